@@ -1,0 +1,196 @@
+import type { Contract } from "./contract.ts";
+import type { AnyEvent } from "./event.ts";
+import type { AnyModule } from "./module.ts";
+import type { Issue } from "./standard-schema.ts";
+
+/** The root of every error that TSModules throws. Switch on `code`, which is stable. */
+export abstract class TSModulesError extends Error {
+  abstract readonly code: string;
+}
+
+/** An option, a variable or a contract is not what it has to be; nothing was started. */
+export class ConfigurationError extends TSModulesError {
+  override readonly name = "ConfigurationError";
+  readonly code = "CONFIGURATION";
+  /** Everything that is wrong, not only the first thing. */
+  readonly problems: readonly string[];
+
+  constructor(problems: string | readonly string[]) {
+    const list = typeof problems === "string" ? [problems] : problems;
+    super(
+      list.length === 1
+        ? list[0]
+        : `${list.length} problems:\n${list.map((problem) => `- ${problem}`).join("\n")}`,
+    );
+    this.problems = list;
+  }
+}
+
+/** The input of an event does not match its contract. */
+export class EventValidationError extends TSModulesError {
+  override readonly name = "EventValidationError";
+  readonly code = "EVENT_VALIDATION";
+  readonly eventName: string;
+  readonly issues: readonly Issue[];
+
+  constructor(eventName: string, issues: readonly Issue[]) {
+    super(`input of "${eventName}" is invalid: ${describeIssues(issues)}`);
+    this.eventName = eventName;
+    this.issues = issues;
+  }
+}
+
+/** A handler answered with something that its event's output schema refuses. */
+export class OutputValidationError extends TSModulesError {
+  override readonly name = "OutputValidationError";
+  readonly code = "OUTPUT_VALIDATION";
+  readonly event: AnyEvent;
+  readonly issues: readonly Issue[];
+
+  constructor(event: AnyEvent, issues: readonly Issue[]) {
+    super(`output of "${event.name}" is invalid: ${describeIssues(issues)}`);
+    this.event = event;
+    this.issues = issues;
+  }
+}
+
+/** `send` needs an answer, and no module gave one. */
+export class UnhandledEventError extends TSModulesError {
+  override readonly name = "UnhandledEventError";
+  readonly code = "UNHANDLED_EVENT";
+  readonly event: AnyEvent;
+
+  constructor(event: AnyEvent, hint = "") {
+    super(`no module handled "${event.name}"${hint}`);
+    this.event = event;
+  }
+}
+
+/** A handler threw. What it threw is the `cause`. */
+export class EventHandlingError extends TSModulesError {
+  override readonly name = "EventHandlingError";
+  readonly code = "EVENT_HANDLING";
+  readonly event: AnyEvent;
+  readonly module: AnyModule;
+
+  constructor(event: AnyEvent, module: AnyModule, cause: unknown) {
+    super(`module "${module.metadata.name}" failed to handle "${event.name}": ${messageOf(cause)}`, {
+      cause,
+    });
+    this.event = event;
+    this.module = module;
+  }
+
+  /** The same as `cause`. */
+  get originalError(): unknown {
+    return this.cause;
+  }
+}
+
+/** A module could not be registered and was taken out again. */
+export class ModuleRegistrationError extends TSModulesError {
+  override readonly name = "ModuleRegistrationError";
+  readonly code = "MODULE_REGISTRATION";
+  readonly moduleName: string;
+
+  constructor(moduleName: string, reason: string, cause?: unknown) {
+    super(`module "${moduleName}" was not registered: ${reason}`, { cause });
+    this.moduleName = moduleName;
+  }
+}
+
+/** `handleSync` met a handler, a policy or a host that has to wait. */
+export class AsyncHandlerError extends TSModulesError {
+  override readonly name = "AsyncHandlerError";
+  readonly code = "ASYNC_HANDLER";
+  readonly event: AnyEvent;
+
+  constructor(event: AnyEvent, waiting: string) {
+    super(`"${event.name}" cannot be handled synchronously, because ${waiting}; use handle() or send()`);
+    this.event = event;
+  }
+}
+
+/** A time limit passed: of one attempt, or of the whole dispatch. */
+export class EventTimeoutError extends TSModulesError {
+  override readonly name = "EventTimeoutError";
+  readonly code = "EVENT_TIMEOUT";
+  readonly event: AnyEvent;
+  readonly timeoutMs: number;
+
+  constructor(event: AnyEvent, timeoutMs: number) {
+    super(`"${event.name}" took longer than ${timeoutMs} ms`);
+    this.event = event;
+    this.timeoutMs = timeoutMs;
+  }
+}
+
+/** The host is closing or closed and takes nothing any more. */
+export class HostClosedError extends TSModulesError {
+  override readonly name = "HostClosedError";
+  readonly code = "HOST_CLOSED";
+  readonly event: AnyEvent;
+
+  constructor(event: AnyEvent) {
+    super(`"${event.name}" was not handled: the host is closed`);
+    this.event = event;
+  }
+}
+
+/**
+ * A failure that an event's contract declares, made by a handler's `fail`. It reaches the caller as itself; narrow it
+ * with the event class: `if (Greet.isError(error, "TOO_RUDE")) error.data.word`.
+ */
+export class DeclaredError<Code extends string = string, Data = unknown> extends TSModulesError {
+  override readonly name = "DeclaredError";
+  readonly code: Code;
+  readonly data: Data;
+  readonly event: AnyEvent;
+
+  constructor(event: AnyEvent, code: Code, data: Data) {
+    super(`"${event.name}" failed with ${code}`);
+    this.code = code;
+    this.data = data;
+    this.event = event;
+  }
+}
+
+/** Codes that mean something to us, so that no contract and no application may give them another meaning. */
+const RESERVED_CODES: ReadonlySet<string> = new Set([
+  "CONFIGURATION",
+  "EVENT_VALIDATION",
+  "OUTPUT_VALIDATION",
+  "UNHANDLED_EVENT",
+  "EVENT_HANDLING",
+  "MODULE_REGISTRATION",
+  "ASYNC_HANDLER",
+  "EVENT_TIMEOUT",
+  "HOST_CLOSED",
+]);
+
+/** @throws {ConfigurationError} if `code` is one that TSModules uses itself. */
+export function refuseReservedCode(code: string, owner: string): void {
+  if (RESERVED_CODES.has(code))
+    throw new ConfigurationError(`${owner} may not use the code ${code}: TSModules does`);
+}
+
+/** @throws {ConfigurationError} if `contract` declares a failure under a code that TSModules uses itself. */
+export function refuseReservedErrors(contract: Contract): void {
+  for (const code of Object.keys(contract.errors)) refuseReservedCode(code, `event "${contract.name}"`);
+}
+
+/** `name: expected string; items.0: expected number`. */
+function describeIssues(issues: readonly Issue[]): string {
+  return issues
+    .map(({ path, message }) => (path?.length ? `${pathOf(path)}: ${message}` : message))
+    .join("; ");
+}
+
+function pathOf(path: NonNullable<Issue["path"]>): string {
+  return path.map((part) => String(typeof part === "object" ? part.key : part)).join(".");
+}
+
+/** What a thrown value says, whatever was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,0 +1,332 @@
+import { APIError } from "../core/api-error.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Answerable, DispatchOptions, Middleware, PublishReport } from "../core/context.ts";
+import type { Contract } from "../core/contract.ts";
+import {
+  AsyncHandlerError,
+  ConfigurationError,
+  DeclaredError,
+  EventHandlingError,
+  EventTimeoutError,
+  HostClosedError,
+  messageOf,
+  UnhandledEventError,
+} from "../core/errors.ts";
+import { type AnyEvent, contractOf } from "../core/event.ts";
+import { isFault } from "../core/fault.ts";
+import type { Logger } from "../core/logger.ts";
+import { type AnyModule, SKIP } from "../core/module.ts";
+import { isPending } from "../core/pipeline.ts";
+import { Composer, type HostPolicies } from "./compose.ts";
+import { Dispatch, type Origin } from "./dispatch.ts";
+import { InFlight } from "./in-flight.ts";
+import { isAbortOf, judge } from "./judge.ts";
+import type { DispatchObserver } from "./observer.ts";
+import { checkDispatchTimeout } from "./options.ts";
+import { inheritMeta } from "./principal.ts";
+import type { Registry } from "./registry.ts";
+import { Scope } from "./scope.ts";
+import type { DispatchStep } from "./steps.ts";
+import { Waits } from "./waits.ts";
+
+/** How a way of dispatching differs from the others. */
+interface Mode {
+  readonly kind: "handling" | "publishing";
+  readonly sync: boolean;
+  /** Whether failures of handlers may stay in a host that does not propagate them. */
+  readonly mayKeepFailures: boolean;
+  readonly result: (dispatch: Dispatch) => unknown;
+}
+
+const HANDLE: Mode = { kind: "handling", sync: false, mayKeepFailures: true, result: ({ event }) => event };
+const HANDLE_SYNC: Mode = {
+  kind: "handling",
+  sync: true,
+  mayKeepFailures: true,
+  result: ({ event }) => event,
+};
+const SEND: Mode = {
+  kind: "handling",
+  sync: false,
+  mayKeepFailures: false,
+  result({ event, dispatcher }) {
+    if (!event.handled) throw new UnhandledEventError(event, dispatcher.unhandledHint);
+    return event.output;
+  },
+};
+const PUBLISH: Mode = {
+  kind: "publishing",
+  sync: false,
+  mayKeepFailures: false,
+  result: ({ report }) => report,
+};
+
+type State = "open" | "closing" | "closed";
+
+/** Takes events, finds the way of each, follows it to its end. */
+export class Dispatcher {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly inFlight = new InFlight();
+  readonly waits = new Waits();
+  /** Settles when the modules that load have loaded; dispatches from outside wait for it. */
+  loading: Promise<void> | undefined = undefined;
+  /** What `UnhandledEventError` adds: modules that should be there, and are not. */
+  unhandledHint = "";
+  readonly #registry: Registry;
+  readonly #composer: Composer;
+  readonly #propagateExceptions: boolean;
+  readonly #observers: readonly DispatchObserver[];
+  readonly #handling = new Map<Contract, DispatchStep>();
+  readonly #publishing = new Map<Contract, DispatchStep>();
+  #state: State = "open";
+
+  constructor(
+    registry: Registry,
+    options: HostPolicies & {
+      readonly clock: Clock;
+      readonly logger: Logger;
+      readonly middleware: readonly Middleware[];
+      readonly propagateExceptions: boolean;
+      readonly observers: readonly DispatchObserver[];
+    },
+  ) {
+    this.clock = options.clock;
+    this.logger = options.logger;
+    this.#registry = registry;
+    this.#composer = new Composer(registry, options, options.middleware);
+    this.#propagateExceptions = options.propagateExceptions;
+    this.#observers = options.observers;
+  }
+
+  handle<Ev extends AnyEvent>(event: Ev, options?: DispatchOptions, origin?: Origin): Promise<Ev> {
+    return this.#promise(event, options, origin, HANDLE) as Promise<Ev>;
+  }
+
+  send<O>(event: Answerable<O>, options?: DispatchOptions, origin?: Origin): Promise<O> {
+    return this.#promise(event as AnyEvent, options, origin, SEND) as Promise<O>;
+  }
+
+  publish(event: AnyEvent, options?: DispatchOptions, origin?: Origin): Promise<PublishReport> {
+    return this.#promise(event, options, origin, PUBLISH) as Promise<PublishReport>;
+  }
+
+  handleSync<Ev extends AnyEvent>(event: Ev, options?: DispatchOptions, origin?: Origin): Ev {
+    return this.#run(event, options, origin, HANDLE_SYNC) as Ev;
+  }
+
+  canHandle(event: AnyEvent): boolean {
+    const contract = contractOf(event);
+    if (contract === undefined) return false;
+    return this.#registry.handlersOf(contract).some(({ accepts }) => accepts === undefined || accepts(event));
+  }
+
+  use(middleware: Middleware): void {
+    this.#composer.use(middleware);
+    this.forgetWays();
+  }
+
+  /** The modules or the middleware have changed: ways are composed anew. */
+  forgetWays(): void {
+    this.#handling.clear();
+    this.#publishing.clear();
+  }
+
+  /** Takes no more events from outside, and drops what only waits. */
+  beginClosing(): void {
+    this.#state = "closing";
+    this.waits.close();
+  }
+
+  /** Takes no more events at all. */
+  endClosing(): void {
+    this.#state = "closed";
+  }
+
+  /** Tells everybody who wants to know that `module` failed. */
+  reportFailure({ event }: Dispatch, module: AnyModule | undefined, error: unknown): void {
+    if (isFault(error)) {
+      this.logger.error(failureFields(event, module, error), `"${event.name}" failed: ${messageOf(error)}`);
+      for (const observer of this.#observers) observer.failed?.(event, error);
+    } else {
+      this.logger.debug(
+        failureFields(event, module, error),
+        `"${event.name}" was refused: ${messageOf(error)}`,
+      );
+    }
+  }
+
+  #promise(
+    event: AnyEvent,
+    options: DispatchOptions | undefined,
+    origin: Origin | undefined,
+    mode: Mode,
+  ): Promise<unknown> {
+    try {
+      const result = this.#run(event, options, origin, mode);
+      return result instanceof Promise ? result : Promise.resolve(result);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** The one pipeline: gives the result, or a promise of it where a step has to wait. */
+  #run(
+    event: AnyEvent,
+    options: DispatchOptions | undefined,
+    origin: Origin | undefined,
+    mode: Mode,
+  ): unknown {
+    if (this.#state !== "open") this.#admit(event, origin);
+    const way = this.#wayOf(event, mode.kind);
+    event.output = undefined;
+    event.handled = false;
+    const dispatch = new Dispatch(this, event, origin);
+    if (options !== undefined || origin !== undefined) this.#begin(dispatch, options, origin);
+    this.inFlight.add(dispatch);
+    for (let index = 0; index < this.#observers.length; index++) this.#observers[index]?.started?.(event);
+
+    let answer: unknown;
+    try {
+      answer =
+        dispatch.scope === undefined && this.loading === undefined
+          ? way(dispatch)
+          : this.#slowly(dispatch, way, mode);
+    } catch (error) {
+      return this.#fail(dispatch, error, mode);
+    }
+    if (!isPending(answer)) return this.#complete(dispatch, answer, mode);
+    if (mode.sync) return this.#refuseToWait(dispatch, answer, mode);
+    return answer.then(
+      (settled) => this.#complete(dispatch, settled, mode),
+      (error) => this.#fail(dispatch, error, mode),
+    );
+  }
+
+  /** The way, where there is something to wait for first, or somebody who can abort. */
+  #slowly(dispatch: Dispatch, way: DispatchStep, { kind }: Mode): unknown {
+    const { event, origin, scope } = dispatch;
+    if (scope?.aborted) throw scope.reason;
+    const { loading } = this;
+    if (loading === undefined || origin !== undefined) {
+      const answer = way(dispatch);
+      return scope !== undefined && isPending(answer) ? scope.race(answer) : answer;
+    }
+    const loaded = this.waits.until(event, dispatch.scopeOf(), (done) => {
+      loading.then(done);
+      return () => {};
+    });
+    // Composed only then: the modules may be others.
+    const answer = loaded.then(() => this.#wayOf(event, kind)(dispatch));
+    return scope === undefined ? answer : scope.race(answer);
+  }
+
+  #wayOf(event: AnyEvent, kind: Mode["kind"]): DispatchStep {
+    const ways = kind === "handling" ? this.#handling : this.#publishing;
+    return ways.get(contractOf(event) as Contract) ?? this.#compose(event, kind);
+  }
+
+  #compose(event: AnyEvent, kind: Mode["kind"]): DispatchStep {
+    const contract = event === null || typeof event !== "object" ? undefined : contractOf(event);
+    if (contract === undefined) {
+      throw new ConfigurationError(
+        `only instances of classes made by defineEvent are dispatched, not ${typeof event}`,
+      );
+    }
+    this.#registry.refuseNamesake(contract, "");
+    if (kind === "handling") {
+      const way = this.#composer.handling(contract);
+      this.#handling.set(contract, way);
+      return way;
+    }
+    if (contract.durable)
+      throw new ConfigurationError(`publishing "${contract.name}" needs an outbox, because it is durable`);
+    const way = this.#composer.publishing(contract);
+    this.#publishing.set(contract, way);
+    return way;
+  }
+
+  /** @throws {HostClosedError} unless the event is part of what was admitted before. */
+  #admit(event: AnyEvent, origin: Origin | undefined): void {
+    if (this.#state === "closed" || origin === undefined) throw new HostClosedError(event);
+  }
+
+  /** What a dispatch is told, and what it inherits. */
+  #begin(dispatch: Dispatch, options: DispatchOptions | undefined, origin: Origin | undefined): void {
+    const { event } = dispatch;
+    const { principal, signal, timeoutMs } = options ?? {};
+    if (principal !== undefined) event.meta.principal = principal;
+    if (origin?.event !== undefined) inheritMeta(origin.event, event);
+    if (signal === undefined && timeoutMs === undefined) {
+      dispatch.scope = origin?.currentScope;
+      return;
+    }
+    const scope = new Scope();
+    if (origin !== undefined) scope.within(origin.scopeOf());
+    if (signal !== undefined) scope.follow(signal);
+    if (timeoutMs !== undefined) {
+      checkDispatchTimeout(timeoutMs);
+      scope.limit(this.clock, timeoutMs, () => new EventTimeoutError(event, timeoutMs));
+    }
+    dispatch.scope = scope;
+  }
+
+  #complete(dispatch: Dispatch, answer: unknown, mode: Mode): unknown {
+    const { event } = dispatch;
+    if (answer !== SKIP) {
+      event.output = answer;
+      event.handled = true;
+    } else {
+      event.output = undefined;
+      event.handled = false;
+    }
+    this.#end(dispatch);
+    if (this.#observers.length > 0) {
+      const outcome = dispatch.report?.failed.length ? "failed" : event.handled ? "handled" : "unhandled";
+      for (const observer of this.#observers) observer.ended?.(event, outcome);
+    }
+    return mode.result(dispatch);
+  }
+
+  #fail(dispatch: Dispatch, error: unknown, mode: Mode): unknown {
+    const { event } = dispatch;
+    event.output = undefined;
+    event.handled = false;
+    this.#end(dispatch);
+    const seen = this.#composer.hasMiddleware ? error : judge(dispatch, error);
+    this.#reportEnd(dispatch, seen);
+    if (dispatch.handlerFailed && mode.mayKeepFailures && !this.#propagateExceptions)
+      return mode.result(dispatch);
+    throw seen;
+  }
+
+  /** A failure goes to the hooks and the error log, an answer that is an error to the debug log. */
+  #reportEnd(dispatch: Dispatch, error: unknown): void {
+    const { event, binding } = dispatch;
+    const own = error instanceof EventHandlingError && error.event === event ? error.cause : error;
+    const answered = !isFault(own) && (own instanceof DeclaredError || own instanceof APIError);
+    const gaveUp = isAbortOf(dispatch, error) && !(error instanceof EventTimeoutError);
+    if (gaveUp) this.logger.debug({ err: error, event: event.name }, `"${event.name}" was aborted`);
+    else this.reportFailure(dispatch, binding?.module, own);
+    for (const observer of this.#observers) observer.ended?.(event, answered ? "handled" : "failed");
+  }
+
+  #end(dispatch: Dispatch): void {
+    this.inFlight.remove(dispatch);
+    if (dispatch.scope !== undefined && dispatch.scope !== dispatch.origin?.currentScope)
+      dispatch.scope.end();
+  }
+
+  #refuseToWait(dispatch: Dispatch, answer: PromiseLike<unknown>, mode: Mode): unknown {
+    answer.then(undefined, () => {}); // Nobody is there any more to hear how it ends.
+    const waiting =
+      this.loading === undefined ? "its handler or a policy has to wait" : "modules are still loading";
+    const error = new AsyncHandlerError(dispatch.event, waiting);
+    dispatch.scopeOf().abort(error);
+    return this.#fail(dispatch, error, mode);
+  }
+}
+
+function failureFields(event: AnyEvent, module: AnyModule | undefined, err: unknown): object {
+  return { err, event: event.name, eventId: event.id, module: module?.metadata.name };
+}

@@ -1,0 +1,27 @@
+import { APIError } from "../core/api-error.ts";
+import { DeclaredError, EventHandlingError, TSModulesError } from "../core/errors.ts";
+import { type AnyEvent, contractOf } from "../core/event.ts";
+import { isFault } from "../core/fault.ts";
+import type { Dispatch } from "./dispatch.ts";
+
+/**
+ * What the caller is to see of an error that came out of a handler: itself, where it is an answer or what became of
+ * this very dispatch, else an EventHandlingError around it.
+ */
+export function judge(dispatch: Dispatch, error: unknown): unknown {
+  const { event, binding } = dispatch;
+  if (binding === undefined || isAbortOf(dispatch, error)) return error;
+  dispatch.handlerFailed = isFault(error);
+  return speaksOf(event, error) ? error : new EventHandlingError(event, binding.module, error);
+}
+
+/** Whether `error` is why the dispatch was aborted. */
+export function isAbortOf({ scope }: Dispatch, error: unknown): boolean {
+  return scope?.aborted === true && scope.reason === error;
+}
+
+function speaksOf(event: AnyEvent, error: unknown): boolean {
+  if (error instanceof APIError) return true;
+  if (!(error instanceof TSModulesError && "event" in error && error.event === event)) return false;
+  return !(error instanceof DeclaredError) || Object.hasOwn(contractOf(event)?.errors ?? {}, error.code);
+}

@@ -1,0 +1,299 @@
+import { systemClock } from "../core/clock.ts";
+import type {
+  Answerable,
+  DispatchOptions,
+  Host,
+  LoadContext,
+  Middleware,
+  PublishReport,
+} from "../core/context.ts";
+import { ConfigurationError, HostClosedError, ModuleRegistrationError, messageOf } from "../core/errors.ts";
+import { type AnyEvent, contractOf } from "../core/event.ts";
+import type { Logger } from "../core/logger.ts";
+import type { AnyModule } from "../core/module.ts";
+import { isPending } from "../core/pipeline.ts";
+import { BoundHost } from "./bound-host.ts";
+import { type CatalogueEntry, catalogueOf } from "./catalogue.ts";
+import type { Origin } from "./dispatch.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import { hooksObserver } from "./hooks.ts";
+import { hostLogger } from "./logging.ts";
+import { Metrics } from "./metrics.ts";
+import type { EnvironmentOptions } from "./module-host-config.ts";
+import { MountedModule, type RegistrableModule } from "./mounted-module.ts";
+import { checkHostOptions, type ModuleHostOptions, warnOfUnusedOptions } from "./options.ts";
+import { Registry } from "./registry.ts";
+import { Scope } from "./scope.ts";
+import { Workers } from "./workers.ts";
+
+/**
+ * Runs modules in one process: registers them, dispatches events to them, and ends them in order.
+ *
+ * @example
+ * const host = new ModuleHost().register(greeter);
+ * const { message } = await host.send(new Greet({ name: "Alice" }));
+ * await host.close();
+ */
+export class ModuleHost implements Host {
+  /** The options in force, defaults included. */
+  readonly config: Readonly<ModuleHostOptions>;
+  /** What was counted; undefined unless `enableMetrics`. */
+  readonly metrics: Metrics | undefined;
+  readonly #registry = new Registry();
+  readonly #dispatcher: Dispatcher;
+  readonly #workers: Workers;
+  readonly #logger: Logger;
+  readonly #startedAt: number;
+  readonly #loadFailures = new Map<string, ModuleRegistrationError>();
+  #registered = 0;
+  #closing: Promise<void> | undefined = undefined;
+
+  /** @throws {ConfigurationError} naming every option that is wrong. */
+  constructor(options: ModuleHostOptions & EnvironmentOptions = {}) {
+    checkHostOptions(options);
+    const {
+      clock = systemClock,
+      enableMetrics = false,
+      maxWorkers = 4,
+      middleware = [],
+      propagateExceptions = true,
+      validateOutput = false,
+    } = options;
+    this.config = Object.freeze({
+      ...options,
+      clock,
+      enableMetrics,
+      maxWorkers,
+      middleware,
+      propagateExceptions,
+      validateOutput,
+    });
+    this.#logger = hostLogger(options.logger, options.logLevel);
+    this.metrics = enableMetrics ? new Metrics(() => this.#registry.size) : undefined;
+    this.#workers = new Workers(maxWorkers);
+    this.#startedAt = clock.now();
+    const observers = [this.metrics, hooksObserver(options, this.#logger)];
+    this.#dispatcher = new Dispatcher(this.#registry, {
+      clock,
+      logger: this.#logger,
+      maxConcurrency: options.maxConcurrency,
+      middleware,
+      observers: observers.filter((observer) => observer !== undefined),
+      propagateExceptions,
+      timeoutMs: options.timeoutMs,
+      validateOutput,
+    });
+    warnOfUnusedOptions(options, this.#logger);
+  }
+
+  /** The modules in the order of their registration. */
+  get modules(): readonly AnyModule[] {
+    return this.#registry.modules.map(({ module }) => module);
+  }
+
+  /** The catalogue of what is handled and subscribed to here. */
+  get events(): readonly CatalogueEntry[] {
+    return catalogueOf(this.#registry);
+  }
+
+  /** The events that are being handled now, oldest first, by their ids. */
+  get eventsInProgress(): ReadonlyMap<string, AnyEvent> {
+    return this.#dispatcher.inFlight.byEventId();
+  }
+
+  get uptimeSeconds(): number {
+    return (this.#dispatcher.clock.now() - this.#startedAt) / 1_000;
+  }
+
+  /**
+   * Adds a module behind those that are there. Where its `onLoad` is asynchronous, `ready` tells how it ended, and
+   * dispatches wait for it.
+   *
+   * @throws {ModuleRegistrationError} if its name is taken or its setup or `onLoad` fails; the module is then out again.
+   * @throws {ConfigurationError} if its policies are wrong or one of its events has the name of another one.
+   */
+  register(source: RegistrableModule): this {
+    const { name } = source.metadata;
+    this.#refuseUnregistrable(source);
+    const mounted = this.#mount(source);
+    this.#registry.add(mounted);
+    this.#dispatcher.forgetWays();
+    mounted.bind(this);
+    this.#loadFailures.delete(name);
+    this.#load(mounted);
+    return this;
+  }
+
+  /**
+   * Takes a module out: it gets no more events at once, ends those that it has, and unloads.
+   *
+   * @returns whether it was registered here.
+   */
+  async unregister(source: RegistrableModule): Promise<boolean> {
+    const mounted = this.#registry.find(source.metadata.name);
+    if (mounted?.source !== source) return false;
+    this.#remove(mounted);
+    const published = new Set(mounted.subscribers.map(({ contract }) => contract));
+    await this.#dispatcher.inFlight.drained(
+      ({ binding, event }) => binding?.module === mounted.module || published.has(contractOf(event)),
+    );
+    await this.#unload(mounted);
+    return true;
+  }
+
+  /**
+   * Resolves once every module has loaded.
+   *
+   * @throws {ModuleRegistrationError} of the first module that failed to load and was not registered again since.
+   */
+  async ready(): Promise<void> {
+    while (this.#dispatcher.loading !== undefined) await this.#dispatcher.loading;
+    for (const failure of this.#loadFailures.values()) throw failure;
+  }
+
+  /** Adds a middleware inside those that are there. */
+  use(middleware: Middleware): this {
+    this.#dispatcher.use(middleware);
+    return this;
+  }
+
+  handle<Ev extends AnyEvent>(event: Ev, options?: DispatchOptions): Promise<Ev> {
+    return this.#dispatcher.handle(event, options);
+  }
+
+  send<O>(event: Answerable<O>, options?: DispatchOptions): Promise<O> {
+    return this.#dispatcher.send(event, options);
+  }
+
+  handleSync<Ev extends AnyEvent>(event: Ev, options?: DispatchOptions): Ev {
+    return this.#dispatcher.handleSync(event, options);
+  }
+
+  publish(event: AnyEvent, options?: DispatchOptions): Promise<PublishReport> {
+    return this.#dispatcher.publish(event, options);
+  }
+
+  canHandle(event: AnyEvent): boolean {
+    return this.#dispatcher.canHandle(event);
+  }
+
+  /**
+   * Takes no more events, waits for those in progress, then unloads the modules in reverse order. Events that still
+   * run after `timeoutMs` have their signals aborted. Closing twice is closing once.
+   *
+   * @param options.timeoutMs - How long events in progress may take, in ms. @default 10_000
+   */
+  close({ timeoutMs = 10_000 }: { readonly timeoutMs?: number } = {}): Promise<void> {
+    this.#closing ??= this.#close(timeoutMs);
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #refuseUnregistrable(source: RegistrableModule): void {
+    const { name } = source.metadata;
+    if (typeof name !== "string" || name === "") {
+      throw new ConfigurationError(`a module's name must be a non-empty string, not ${JSON.stringify(name)}`);
+    }
+    if (this.#closing !== undefined) throw new ModuleRegistrationError(name, "the host is closed");
+    if (this.#registry.find(name) !== undefined) throw new ModuleRegistrationError(name, "its name is taken");
+    if ("host" in source && source.host !== undefined) {
+      throw new ModuleRegistrationError(name, "this instance is registered in a host already");
+    }
+  }
+
+  #mount(source: RegistrableModule): MountedModule {
+    const { name } = source.metadata;
+    try {
+      return new MountedModule(source, this.#registered++, this.#workers);
+    } catch (error) {
+      if (error instanceof ConfigurationError) throw error;
+      throw new ModuleRegistrationError(name, `its setup failed: ${messageOf(error)}`, error);
+    }
+  }
+
+  /** Loads the module after those that are still loading; straight away if there are none. */
+  #load(mounted: MountedModule): void {
+    const context = this.#loadContext(mounted);
+    const before = this.#dispatcher.loading;
+    let loaded: unknown;
+    try {
+      loaded = before === undefined ? mounted.load(context) : before.then(() => mounted.load(context));
+    } catch (error) {
+      throw this.#rollBack(mounted, error);
+    }
+    if (!isPending(loaded)) return;
+    const loading = Promise.resolve(loaded).then(
+      () => {},
+      (error) => {
+        const failure = this.#rollBack(mounted, error);
+        this.#loadFailures.set(mounted.metadata.name, failure);
+        this.#logger.error({ err: failure }, failure.message);
+      },
+    );
+    this.#dispatcher.loading = loading;
+    loading.then(() => {
+      if (this.#dispatcher.loading === loading) this.#dispatcher.loading = undefined;
+    });
+  }
+
+  #loadContext(mounted: MountedModule): LoadContext {
+    const log = this.#logger.child({ module: mounted.metadata.name });
+    const scope = new Scope();
+    const origin: Origin = { event: undefined, currentScope: undefined, scopeOf: () => scope };
+    return { host: new BoundHost(this.#dispatcher, origin), log };
+  }
+
+  #rollBack(mounted: MountedModule, error: unknown): ModuleRegistrationError {
+    this.#remove(mounted);
+    mounted.bind(undefined);
+    return new ModuleRegistrationError(
+      mounted.metadata.name,
+      `it failed to load: ${messageOf(error)}`,
+      error,
+    );
+  }
+
+  #remove(mounted: MountedModule): void {
+    this.#registry.remove(mounted);
+    this.#dispatcher.forgetWays();
+  }
+
+  async #unload(mounted: MountedModule): Promise<void> {
+    await mounted.unload((err) =>
+      this.#logger.error(
+        { err, module: mounted.metadata.name },
+        `module "${mounted.metadata.name}" failed to unload`,
+      ),
+    );
+    mounted.bind(undefined);
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    this.#dispatcher.beginClosing();
+    await this.#drain(timeoutMs);
+    this.#dispatcher.endClosing();
+    for (const mounted of this.#registry.modules.toReversed()) {
+      await this.#unload(mounted);
+      this.#remove(mounted);
+    }
+    await this.#workers.close();
+  }
+
+  async #drain(timeoutMs: number): Promise<void> {
+    const { clock, inFlight, loading } = this.#dispatcher;
+    const drained = Promise.all([loading, inFlight.drained(() => true)]).then(() => true);
+    let cancel = () => {};
+    const late = new Promise<false>((resolve) => {
+      cancel = clock.schedule(timeoutMs, () => resolve(false));
+    });
+    const inTime = await Promise.race([drained, late]);
+    cancel();
+    if (inTime) return;
+    for (const dispatch of [...inFlight]) dispatch.scopeOf().abort(new HostClosedError(dispatch.event));
+    // Those who listen to their signal end before their modules are unloaded under them.
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+}

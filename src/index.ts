@@ -1,0 +1,66 @@
+export {
+  APIError,
+  AuthenticationError,
+  AuthorizationError,
+  ConflictError,
+  NotFoundError,
+  ValidationError,
+} from "./core/api-error.ts";
+export type { Clock } from "./core/clock.ts";
+export type {
+  DispatchOptions,
+  Fail,
+  HandlerContext,
+  Host,
+  LoadContext,
+  Middleware,
+  MiddlewareContext,
+  PublishReport,
+} from "./core/context.ts";
+export type { Contract, HttpOptions } from "./core/contract.ts";
+export {
+  AsyncHandlerError,
+  ConfigurationError,
+  DeclaredError,
+  EventHandlingError,
+  EventTimeoutError,
+  EventValidationError,
+  HostClosedError,
+  ModuleRegistrationError,
+  OutputValidationError,
+  TSModulesError,
+  UnhandledEventError,
+} from "./core/errors.ts";
+export type {
+  AnyEvent,
+  AnyEventClass,
+  EventClass,
+  EventDefinition,
+  EventMeta,
+  EventOf,
+  EventOptions,
+  InputOf,
+  OutputOf,
+  Principal,
+} from "./core/event.ts";
+export { defineEvent } from "./core/event.ts";
+export { isFault } from "./core/fault.ts";
+export type { JsonSchema } from "./core/json-schema.ts";
+export type { Logger, LogLevel } from "./core/logger.ts";
+export type {
+  AnyModule,
+  ModuleBuilder,
+  ModuleDefinition,
+  ModuleMetadata,
+  OpenModule,
+  Policies,
+} from "./core/module.ts";
+export { defineModule, Module, module, SKIP } from "./core/module.ts";
+export type { Issue, StandardSchema } from "./core/standard-schema.ts";
+export type { CatalogueEntry } from "./host/catalogue.ts";
+export type { Hooks } from "./host/hooks.ts";
+export type { Metrics, MetricsSnapshot } from "./host/metrics.ts";
+export { ModuleHost } from "./host/module-host.ts";
+export type { EnvironmentOptions } from "./host/module-host-config.ts";
+export { ModuleHostConfig } from "./host/module-host-config.ts";
+export type { ModuleHostOptions } from "./host/options.ts";
