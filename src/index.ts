@@ -35,13 +35,17 @@ export type {
   AnyEvent,
   AnyEventClass,
   EventClass,
+  EventConstructor,
   EventDefinition,
   EventMeta,
   EventOf,
   EventOptions,
+  EventSettings,
+  EventStatics,
   InputOf,
   OutputOf,
   Principal,
+  TypedEvent,
 } from "./core/event.ts";
 export { defineEvent } from "./core/event.ts";
 export { isFault } from "./core/fault.ts";
@@ -49,13 +53,16 @@ export type { JsonSchema } from "./core/json-schema.ts";
 export type { Logger, LogLevel } from "./core/logger.ts";
 export type {
   AnyModule,
+  Handler,
   ModuleBuilder,
   ModuleDefinition,
   ModuleMetadata,
   OpenModule,
   Policies,
+  Subscriber,
 } from "./core/module.ts";
-export { defineModule, Module, module, SKIP } from "./core/module.ts";
+export { defineModule, Module, module } from "./core/module.ts";
+export { SKIP } from "./core/skip.ts";
 export type { Issue, StandardSchema } from "./core/standard-schema.ts";
 export type { CatalogueEntry } from "./host/catalogue.ts";
 export type { Hooks } from "./host/hooks.ts";

@@ -1,8 +1,8 @@
 import type { DeclaredError } from "./errors.ts";
-import type { AnyEvent, Principal } from "./event.ts";
+import type { AnyEvent, Principal, TypedEvent } from "./event.ts";
+import type { ErrorData } from "./infer.ts";
 import type { Logger } from "./logger.ts";
 import type { AnyModule } from "./module.ts";
-import type { StandardSchema } from "./standard-schema.ts";
 
 /** What one dispatch may be told. */
 export interface DispatchOptions {
@@ -22,12 +22,6 @@ export interface PublishReport {
   readonly failed: readonly { readonly module: AnyModule; readonly error: unknown }[];
 }
 
-/** An event, as far as `send` needs to know it to say what it resolves to. */
-export interface Answerable<O> {
-  readonly id: string;
-  readonly "~output"?: O;
-}
-
 /** How events are dispatched, on a host and on what a handler gets of it. */
 export interface Host {
   /**
@@ -44,7 +38,7 @@ export interface Host {
    *
    * @throws {UnhandledEventError} if no module handled it.
    */
-  send<O>(event: Answerable<O>, options?: DispatchOptions): Promise<O>;
+  send<Ev extends TypedEvent>(event: Ev, options?: DispatchOptions): Promise<Ev["~output"]>;
   /**
    * `handle` without waiting. Throws what `handle` throws.
    *
@@ -82,12 +76,8 @@ export interface HandlerContext<Errors = unknown> extends MiddlewareContext {
 /** Makes a declared error from its code and data. */
 export type Fail<Errors> = <Code extends keyof Errors & string>(
   code: Code,
-  data: ErrorData<Errors[Code]>,
-) => DeclaredError<Code, ErrorData<Errors[Code]>>;
-
-// biome-ignore lint/suspicious/noExplicitAny: any schema's input type.
-type ErrorData<S> =
-  S extends StandardSchema<any, any> ? NonNullable<S["~standard"]["types"]>["input"] : never;
+  data: ErrorData<Errors, Code>,
+) => DeclaredError<Code, ErrorData<Errors, Code>>;
 
 /**
  * A step around the handling of every event, in `use` order, also of events that nobody handles. It answers by

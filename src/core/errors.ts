@@ -8,6 +8,21 @@ export abstract class TSModulesError extends Error {
   abstract readonly code: string;
 }
 
+/** An error of one event in particular. */
+export abstract class EventError extends TSModulesError {
+  // Not a field: whoever logs an error's own fields would log the event's input with it.
+  readonly #event: AnyEvent;
+
+  constructor(event: AnyEvent, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.#event = event;
+  }
+
+  get event(): AnyEvent {
+    return this.#event;
+  }
+}
+
 /** An option, a variable or a contract is not what it has to be; nothing was started. */
 export class ConfigurationError extends TSModulesError {
   override readonly name = "ConfigurationError";
@@ -41,44 +56,42 @@ export class EventValidationError extends TSModulesError {
 }
 
 /** A handler answered with something that its event's output schema refuses. */
-export class OutputValidationError extends TSModulesError {
+export class OutputValidationError extends EventError {
   override readonly name = "OutputValidationError";
   readonly code = "OUTPUT_VALIDATION";
-  readonly event: AnyEvent;
   readonly issues: readonly Issue[];
 
   constructor(event: AnyEvent, issues: readonly Issue[]) {
-    super(`output of "${event.name}" is invalid: ${describeIssues(issues)}`);
-    this.event = event;
+    super(event, `output of "${event.name}" is invalid: ${describeIssues(issues)}`);
     this.issues = issues;
   }
 }
 
 /** `send` needs an answer, and no module gave one. */
-export class UnhandledEventError extends TSModulesError {
+export class UnhandledEventError extends EventError {
   override readonly name = "UnhandledEventError";
   readonly code = "UNHANDLED_EVENT";
-  readonly event: AnyEvent;
 
   constructor(event: AnyEvent, hint = "") {
-    super(`no module handled "${event.name}"${hint}`);
-    this.event = event;
+    super(event, `no module handled "${event.name}"${hint}`);
   }
 }
 
 /** A handler threw. What it threw is the `cause`. */
-export class EventHandlingError extends TSModulesError {
+export class EventHandlingError extends EventError {
   override readonly name = "EventHandlingError";
   readonly code = "EVENT_HANDLING";
-  readonly event: AnyEvent;
-  readonly module: AnyModule;
+  readonly #module: AnyModule;
 
   constructor(event: AnyEvent, module: AnyModule, cause: unknown) {
-    super(`module "${module.metadata.name}" failed to handle "${event.name}": ${messageOf(cause)}`, {
+    super(event, `module "${module.metadata.name}" failed to handle "${event.name}": ${messageOf(cause)}`, {
       cause,
     });
-    this.event = event;
-    this.module = module;
+    this.#module = module;
+  }
+
+  get module(): AnyModule {
+    return this.#module;
   }
 
   /** The same as `cause`. */
@@ -100,40 +113,37 @@ export class ModuleRegistrationError extends TSModulesError {
 }
 
 /** `handleSync` met a handler, a policy or a host that has to wait. */
-export class AsyncHandlerError extends TSModulesError {
+export class AsyncHandlerError extends EventError {
   override readonly name = "AsyncHandlerError";
   readonly code = "ASYNC_HANDLER";
-  readonly event: AnyEvent;
 
   constructor(event: AnyEvent, waiting: string) {
-    super(`"${event.name}" cannot be handled synchronously, because ${waiting}; use handle() or send()`);
-    this.event = event;
+    super(
+      event,
+      `"${event.name}" cannot be handled synchronously, because ${waiting}; use handle() or send()`,
+    );
   }
 }
 
 /** A time limit passed: of one attempt, or of the whole dispatch. */
-export class EventTimeoutError extends TSModulesError {
+export class EventTimeoutError extends EventError {
   override readonly name = "EventTimeoutError";
   readonly code = "EVENT_TIMEOUT";
-  readonly event: AnyEvent;
   readonly timeoutMs: number;
 
   constructor(event: AnyEvent, timeoutMs: number) {
-    super(`"${event.name}" took longer than ${timeoutMs} ms`);
-    this.event = event;
+    super(event, `"${event.name}" took longer than ${timeoutMs} ms`);
     this.timeoutMs = timeoutMs;
   }
 }
 
 /** The host is closing or closed and takes nothing any more. */
-export class HostClosedError extends TSModulesError {
+export class HostClosedError extends EventError {
   override readonly name = "HostClosedError";
   readonly code = "HOST_CLOSED";
-  readonly event: AnyEvent;
 
   constructor(event: AnyEvent) {
-    super(`"${event.name}" was not handled: the host is closed`);
-    this.event = event;
+    super(event, `"${event.name}" was not handled: the host is closed`);
   }
 }
 
@@ -141,17 +151,15 @@ export class HostClosedError extends TSModulesError {
  * A failure that an event's contract declares, made by a handler's `fail`. It reaches the caller as itself; narrow it
  * with the event class: `if (Greet.isError(error, "TOO_RUDE")) error.data.word`.
  */
-export class DeclaredError<Code extends string = string, Data = unknown> extends TSModulesError {
+export class DeclaredError<Code extends string = string, Data = unknown> extends EventError {
   override readonly name = "DeclaredError";
   readonly code: Code;
   readonly data: Data;
-  readonly event: AnyEvent;
 
   constructor(event: AnyEvent, code: Code, data: Data) {
-    super(`"${event.name}" failed with ${code}`);
+    super(event, `"${event.name}" failed with ${code}`);
     this.code = code;
     this.data = data;
-    this.event = event;
   }
 }
 

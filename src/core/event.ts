@@ -1,5 +1,7 @@
 import type { Contract, HttpOptions } from "./contract.ts";
 import { ConfigurationError, DeclaredError, EventValidationError, refuseReservedErrors } from "./errors.ts";
+import type { ErrorData, ErrorSchemas, InferInput, InferOutput, Omittable, Schema } from "./infer.ts";
+import type { SKIP } from "./skip.ts";
 import type { StandardResult, StandardSchema } from "./standard-schema.ts";
 
 /** Who is asking, as far as anybody found out. */
@@ -36,74 +38,104 @@ export interface AnyEvent {
   readonly idempotencyKey: string | undefined;
 }
 
-/** An instance of an event class with input `I`, output `O` and declared errors `E`. */
-export interface EventOf<I, O, E = unknown> extends AnyEvent {
-  readonly input: I;
-  output: O | undefined;
-  readonly "~output"?: O;
-  readonly "~errors"?: E;
+/** An event whose class is known. The members with a tilde exist for the compiler alone. */
+export interface TypedEvent extends AnyEvent {
+  readonly "~output": unknown;
+  readonly "~errors": unknown;
+  readonly "~answer": unknown;
 }
 
-/** What `defineEvent` returns, to be extended: `class Greet extends defineEvent("greet", { ... }) {}`. */
-export interface EventClass<Given, I, O, E> {
-  /** @throws {EventValidationError} if the input does not match the contract. */
-  new (...args: ConstructorArguments<Given>): EventOf<I, O, E>;
+/** An event with input `I`, output `O` and declared errors `E`, whose handlers return `Answer`. */
+export interface EventOf<I, O, E = unknown, Answer = unknown> extends AnyEvent {
+  readonly input: I;
+  output: O | undefined;
+  readonly "~output": O;
+  readonly "~errors": E;
+  readonly "~answer": Answer;
+}
+
+/** The class of the events `Ev`, as handlers are attached to it. */
+export type EventConstructor<Ev extends AnyEvent = AnyEvent> = new (...args: never[]) => Ev;
+
+/** What every event class has. */
+export interface EventStatics {
   readonly eventName: string;
   readonly contract: Contract;
-  /** Like `new`, for schemas that can only validate asynchronously. */
-  parse(...args: ConstructorArguments<Given>): Promise<EventOf<I, O, E>>;
-  /** Whether `error` is the failure that this event's contract declares under `code`; narrows `data`. */
-  isError<Code extends keyof E & string>(
+  /**
+   * Like `new`, for schemas that can only validate asynchronously.
+   *
+   * @throws {EventValidationError} if the input does not match the contract.
+   */
+  parse<Ev extends AnyEvent>(
+    this: EventConstructor<Ev>,
+    input?: unknown,
+    options?: EventOptions,
+  ): Promise<Ev>;
+  /** Whether `error` is the failure that this event's contract declares under `code`; narrows its `data`. */
+  isError<Ev extends TypedEvent, Code extends keyof Ev["~errors"] & string>(
+    this: EventConstructor<Ev>,
     error: unknown,
     code: Code,
-  ): error is DeclaredError<Code, SchemaOutput<E[Code]>>;
+  ): error is DeclaredError<Code, ErrorData<Ev["~errors"], Code>>;
 }
 
 /** Any event class. */
-export interface AnyEventClass {
-  new (...args: never[]): AnyEvent;
-  readonly eventName: string;
-  readonly contract: Contract;
+export type AnyEventClass = EventConstructor & EventStatics;
+
+/** What `defineEvent` returns, to be extended: `class Greet extends defineEvent("greet", { ... }) {}`. */
+export interface EventClass<Given, I, O, E, Answer> extends EventStatics {
+  /** @throws {EventValidationError} if the input does not match the contract. */
+  new (input: Given | Omittable<Given>, options?: EventOptions): EventOf<I, O, E, Answer>;
 }
 
 /** The input of an event class, as handlers get it. */
-export type InputOf<C extends AnyEventClass> = InstanceType<C>["input"];
+export type InputOf<C extends EventConstructor> = InstanceType<C>["input"];
 
-/** The output of an event class: what handlers return and `send` resolves to. */
-export type OutputOf<C extends AnyEventClass> = NonNullable<InstanceType<C>["output"]>;
+/** The output of an event class: what `send` resolves to. */
+export type OutputOf<C extends EventConstructor<TypedEvent>> = InstanceType<C>["~output"];
 
-// biome-ignore lint/suspicious/noExplicitAny: the schema's own types are read by indexed access, the cheapest way there is.
-type AnySchema = StandardSchema<any, any>;
-type SchemaOutput<S> = S extends AnySchema ? NonNullable<S["~standard"]["types"]>["output"] : never;
-type Empty = Record<never, never>;
-type NoInput = StandardSchema<Empty, Empty>;
-type NoOutput = StandardSchema<void, void>;
-// biome-ignore lint/complexity/noBannedTypes: `{}` is assignable to `Given` exactly when no field is required.
-type ConstructorArguments<Given> = {} extends Given
-  ? [input?: Given, options?: EventOptions]
-  : [input: Given, options?: EventOptions];
+/** What an event is, besides its name and its schemas. */
+export interface EventSettings {
+  readonly description?: string;
+  /** What a principal must be allowed to do; all of them are needed. */
+  readonly permissions?: readonly string[];
+  /** Time limit of one attempt, in ms. */
+  readonly timeoutMs?: number;
+  /** Handling it twice has the effect of handling it once. @default false */
+  readonly idempotent?: boolean;
+  /** `publish` stores it first and delivers it at least once. @default false */
+  readonly durable?: boolean;
+  /** How it is exposed over HTTP; `true` by convention, `false` never. */
+  readonly http?: HttpOptions | boolean;
+}
 
 /** What an event is, besides its name. */
-export interface EventDefinition<
-  InputSchema extends AnySchema,
-  OutputSchema extends AnySchema,
-  Errors extends Record<string, AnySchema>,
-  Stream extends boolean,
-> {
-  readonly description?: string;
+export interface EventDefinition<InputSchema, OutputSchema, Errors, Stream> extends EventSettings {
   /** Any Standard Schema. Without one the input is kept as it comes. */
   readonly input?: InputSchema;
   /** Any Standard Schema. Without one the event is answered by returning nothing. */
   readonly output?: OutputSchema;
+  /** Failures that callers are meant to handle: the schema of each code's data. */
   readonly errors?: Errors;
-  readonly permissions?: readonly string[];
-  readonly timeoutMs?: number;
-  readonly idempotent?: boolean;
-  /** The answer is an `AsyncIterable` of `output`. */
+  /** The answer is an `AsyncIterable` of `output`. @default false */
   readonly stream?: Stream;
-  readonly durable?: boolean;
-  readonly http?: HttpOptions | boolean;
 }
+
+interface NoInput {
+  readonly "~standard": { readonly types?: { readonly input: NoFields; readonly output: NoFields } };
+}
+interface NoOutput {
+  readonly "~nothing": true;
+  readonly "~standard": { readonly types?: { readonly input: undefined; readonly output: undefined } };
+}
+type NoFields = Record<never, never>;
+type Output<OutputSchema extends Schema, Stream> = Stream extends true
+  ? AsyncIterable<InferOutput<OutputSchema>>
+  : InferOutput<OutputSchema>;
+/** A contract without output takes whatever its handlers return. */
+type Answer<OutputSchema extends Schema, O> = "~nothing" extends keyof OutputSchema
+  ? unknown
+  : O | typeof SKIP | Promise<O | typeof SKIP>;
 
 /**
  * Defines an event: a name and the contract behind it.
@@ -116,28 +148,31 @@ export interface EventDefinition<
  * }) {}
  */
 export function defineEvent<
-  InputSchema extends AnySchema = NoInput,
-  OutputSchema extends AnySchema = NoOutput,
-  Errors extends Record<string, AnySchema> = Empty,
+  InputSchema extends Schema = NoInput,
+  OutputSchema extends Schema = NoOutput,
+  Errors extends ErrorSchemas = NoFields,
   Stream extends boolean = false,
 >(
   name: string,
   definition: EventDefinition<InputSchema, OutputSchema, Errors, Stream> = {},
 ): EventClass<
-  NonNullable<InputSchema["~standard"]["types"]>["input"],
-  NonNullable<InputSchema["~standard"]["types"]>["output"],
-  Stream extends true
-    ? AsyncIterable<NonNullable<OutputSchema["~standard"]["types"]>["output"]>
-    : NonNullable<OutputSchema["~standard"]["types"]>["output"],
-  Errors
+  InferInput<InputSchema>,
+  InferOutput<InputSchema>,
+  Output<OutputSchema, Stream>,
+  Errors,
+  Answer<OutputSchema, Output<OutputSchema, Stream>>
 > {
-  return eventClass(contractFrom(name, definition)) as never;
+  return eventClass(contractFrom(name, definition as ContractDefinition)) as never;
 }
 
-function contractFrom(
-  name: string,
-  definition: EventDefinition<AnySchema, AnySchema, Record<string, AnySchema>, boolean>,
-): Contract {
+type ContractDefinition = EventDefinition<
+  StandardSchema<unknown>,
+  StandardSchema<unknown>,
+  Contract["errors"],
+  boolean
+>;
+
+function contractFrom(name: string, definition: ContractDefinition): Contract {
   if (typeof name !== "string" || name === "") {
     throw new ConfigurationError(`an event's name must be a non-empty string, not ${JSON.stringify(name)}`);
   }
@@ -164,20 +199,13 @@ interface Extra {
   idempotencyKey?: string;
 }
 
-/** The one shape of all events, so that every property access on the dispatch path sees the same hidden class. */
-class EventInstance implements AnyEvent {
+/** What instances of all event classes share. */
+abstract class EventMembers implements AnyEvent {
   declare readonly [CONTRACT]: Contract;
-  readonly input: unknown;
-  output: unknown;
-  handled: boolean;
-  [EXTRA]: Extra | undefined;
-
-  constructor(input: unknown, options: EventOptions | undefined) {
-    this.input = input;
-    this.output = undefined;
-    this.handled = false;
-    this[EXTRA] = options === undefined ? undefined : extraFrom(options);
-  }
+  declare readonly input: unknown;
+  declare output: unknown;
+  declare handled: boolean;
+  declare [EXTRA]: Extra | undefined;
 
   get name(): string {
     return this[CONTRACT].name;
@@ -200,7 +228,7 @@ class EventInstance implements AnyEvent {
   }
 }
 
-function extraOf(event: EventInstance): Extra {
+function extraOf(event: EventMembers): Extra {
   event[EXTRA] ??= {};
   return event[EXTRA];
 }
@@ -218,18 +246,26 @@ function eventClass(contract: Contract) {
       ? (input: unknown) => (input === undefined ? NOTHING : input)
       : (input: unknown) => inputFrom(contract, validate(input === undefined ? {} : input));
 
-  class Event extends EventInstance {
+  // A base class that borrows its members, because each event costs less to construct than with a class above; for
+  // the same reason its fields are declared and not defined.
+  class Event {
+    declare readonly input: unknown;
+    declare output: unknown;
+    declare handled: boolean;
+    declare [EXTRA]: Extra | undefined;
     static readonly contract = contract;
     static readonly eventName = contract.name;
 
-    // An own constructor, although one could be inherited: V8 inlines it where it does not inline the default one.
     constructor(input?: unknown, options?: EventOptions) {
-      super(parsed === undefined ? parseInput(input) : parsed.value, options);
+      this.input = parsed === undefined ? parseInput(input) : parsed.value;
+      this.output = undefined;
+      this.handled = false;
+      this[EXTRA] = options === undefined ? undefined : extraFrom(options);
     }
 
-    static async parse(input?: unknown, options?: EventOptions): Promise<EventInstance> {
+    static async parse(input?: unknown, options?: EventOptions): Promise<Event> {
       if (validate === undefined) return new this(input, options);
-      const value = valueOf(contract, await validate(input === undefined ? {} : input));
+      const value = validValue(contract, await validate(input === undefined ? {} : input));
       parsed = { value };
       try {
         return new this(undefined, options);
@@ -242,7 +278,8 @@ function eventClass(contract: Contract) {
       return error instanceof DeclaredError && error.code === code && contractOf(error.event) === contract;
     }
   }
-  Object.defineProperty(Event.prototype, CONTRACT, { value: contract });
+  Object.setPrototypeOf(Event.prototype, EventMembers.prototype);
+  Object.assign(Event.prototype, { [CONTRACT]: contract });
   return Event;
 }
 
@@ -253,24 +290,24 @@ function inputFrom(
   contract: Contract,
   result: StandardResult<unknown> | Promise<StandardResult<unknown>>,
 ): unknown {
-  if (!(result instanceof Promise)) return valueOf(contract, result);
+  if (!(result instanceof Promise)) return validValue(contract, result);
   result.catch(() => {}); // Its outcome has no reader: the sentence below is the answer.
   throw new ConfigurationError(
     `the input schema of "${contract.name}" validates asynchronously: use its class's \`await parse(input)\` instead of \`new\``,
   );
 }
 
-function valueOf(contract: Contract, result: StandardResult<unknown>): unknown {
+function validValue(contract: Contract, result: StandardResult<unknown>): unknown {
   if (result.issues !== undefined) throw new EventValidationError(contract.name, result.issues);
   return result.value;
 }
 
 /** The contract of an event, or undefined for anything that is none. */
 export function contractOf(event: AnyEvent): Contract | undefined {
-  return (event as EventInstance)[CONTRACT];
+  return (event as EventMembers)[CONTRACT];
 }
 
 /** `event.meta` if somebody made it; reading `event.meta` itself would make it. */
 export function existingMeta(event: AnyEvent): EventMeta | undefined {
-  return (event as EventInstance)[EXTRA]?.meta;
+  return (event as EventMembers)[EXTRA]?.meta;
 }

@@ -1,5 +1,5 @@
 import type { HandlerContext, Host, LoadContext } from "./context.ts";
-import type { AnyEvent, EventOf } from "./event.ts";
+import type { AnyEvent, EventConstructor, TypedEvent } from "./event.ts";
 
 /** What a module says of itself. Names are unique in a host. */
 export interface ModuleMetadata {
@@ -15,9 +15,6 @@ export interface AnyModule {
   readonly host: Host | undefined;
 }
 
-/** What a handler returns to decline: the event goes to the next module. */
-export const SKIP: unique symbol = Symbol("SKIP");
-
 /** The policies that a handler, a module or a host may have, under one name at every level. */
 export interface Policies {
   /** Time limit of one attempt, in ms; `false` lifts the one of the level above. */
@@ -26,30 +23,32 @@ export interface Policies {
   readonly maxConcurrency?: number;
 }
 
-/** A contract without output takes whatever its handler returns. */
-type Answer<O> = [O] extends [void] ? unknown : O | typeof SKIP | Promise<O | typeof SKIP>;
+/**
+ * A function that answers events `Ev`. A conditional type on purpose: only then does the compiler know the answer's
+ * type before it looks at the function's body, so that `return { status: "open" }` is no plain string.
+ */
+export type Handler<Ev extends TypedEvent> = Ev extends unknown
+  ? (event: Ev, context: HandlerContext<Ev["~errors"]>) => Ev["~answer"]
+  : never;
+
+/** A function that takes published events `Ev`. */
+export type Subscriber<Ev extends TypedEvent> = Ev extends unknown
+  ? (event: Ev, context: HandlerContext<Ev["~errors"]>) => unknown
+  : never;
 
 /** Attaches a module's handlers to events; the argument of `defineModule`'s setup function. */
 export interface ModuleBuilder extends AnyModule {
   /** Answers `event` with what `handler` returns. */
-  handle<I, O, E>(
-    event: new (...args: never[]) => EventOf<I, O, E>,
-    handler: (event: EventOf<I, O, E>, context: HandlerContext<E>) => Answer<O>,
-    policies?: Policies,
-  ): void;
+  handle<Ev extends TypedEvent>(event: EventConstructor<Ev>, handler: Handler<Ev>, policies?: Policies): void;
   /**
    * Answers `event` with what the default export of the module at `worker` returns for its input, in a worker thread.
    * Needs the optional package `piscina`.
    */
-  handleInWorker<I, O, E>(
-    event: new (...args: never[]) => EventOf<I, O, E>,
-    worker: URL,
-    policies?: Policies,
-  ): void;
-  /** Calls `handler` for each `event` that is published. */
-  subscribe<I, O, E>(
-    event: new (...args: never[]) => EventOf<I, O, E>,
-    handler: (event: EventOf<I, O, E>, context: HandlerContext<E>) => unknown,
+  handleInWorker(event: EventConstructor<TypedEvent>, worker: URL, policies?: Policies): void;
+  /** Calls `subscriber` for each `event` that is published. */
+  subscribe<Ev extends TypedEvent>(
+    event: EventConstructor<Ev>,
+    subscriber: Subscriber<Ev>,
     policies?: Policies,
   ): void;
   /** Runs once the module is registered; a failure takes the module out again. */

@@ -1,5 +1,5 @@
-import type { Answerable, DispatchOptions, Host, PublishReport } from "../core/context.ts";
-import type { AnyEvent } from "../core/event.ts";
+import type { DispatchOptions, Host, PublishReport } from "../core/context.ts";
+import type { AnyEvent, TypedEvent } from "../core/event.ts";
 import type { Origin } from "./dispatch.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 
@@ -17,7 +17,7 @@ export class BoundHost implements Host {
     return this.#dispatcher.handle(event, options, this.#origin);
   }
 
-  send<O>(event: Answerable<O>, options?: DispatchOptions): Promise<O> {
+  send<Ev extends TypedEvent>(event: Ev, options?: DispatchOptions): Promise<Ev["~output"]> {
     return this.#dispatcher.send(event, options, this.#origin);
   }
 

@@ -1,10 +1,10 @@
 import type { Middleware, PublishReport } from "../core/context.ts";
 import type { Contract } from "../core/contract.ts";
-import { SKIP } from "../core/module.ts";
 import { isPending, rescue } from "../core/pipeline.ts";
+import { SKIP } from "../core/skip.ts";
 import { Bulkhead } from "../resilience/bulkhead.ts";
 import type { Binding } from "./binding.ts";
-import { Attempt, type Dispatch } from "./dispatch.ts";
+import { Attempt, type Dispatch, type Publication } from "./dispatch.ts";
 import { judge } from "./judge.ts";
 import { withPermissions } from "./principal.ts";
 import type { Registry } from "./registry.ts";
@@ -158,7 +158,7 @@ function fanOut(subscribers: readonly Subscriber[]): DispatchStep {
       ),
     );
     const report = () => {
-      dispatch.report = { delivered: subscribers.length - failed.length, failed };
+      (dispatch as Publication).report = { delivered: subscribers.length - failed.length, failed };
       return failed.length === 0 && subscribers.length > 0 ? undefined : SKIP;
     };
     return deliveries.some(isPending) ? Promise.all(deliveries).then(report) : report();

@@ -17,26 +17,29 @@ export interface Origin {
   scopeOf(): Scope;
 }
 
-/** One event on its way through one host; also what a middleware gets as its context. */
+/**
+ * One event on its way through one host; also what a middleware gets as its context. Fields are declared and not
+ * defined, because a field definition costs a write before the constructor's own.
+ */
 export class Dispatch implements MiddlewareContext, Origin {
-  readonly dispatcher: Dispatcher;
-  readonly event: AnyEvent;
-  readonly origin: Origin | undefined;
+  declare readonly dispatcher: Dispatcher;
+  declare readonly event: AnyEvent;
+  declare readonly origin: Origin | undefined;
   /** The handler that has the event now, or had it last. */
-  binding: Binding | undefined = undefined;
+  declare binding: Binding | undefined;
   /** Undefined as long as nobody can abort this dispatch. */
-  scope: Scope | undefined = undefined;
-  /** Whether it was a handler that failed, and not a refusal on the way to it. */
-  handlerFailed = false;
-  /** What `publish` resolves to. */
-  report: PublishReport | undefined = undefined;
-  previous: Dispatch | undefined = undefined;
-  next: Dispatch | undefined = undefined;
+  declare scope: Scope | undefined;
+  declare previous: Dispatch | undefined;
+  declare next: Dispatch | undefined;
 
   constructor(dispatcher: Dispatcher, event: AnyEvent, origin: Origin | undefined) {
     this.dispatcher = dispatcher;
     this.event = event;
     this.origin = origin;
+    this.binding = undefined;
+    this.scope = undefined;
+    this.previous = undefined;
+    this.next = undefined;
   }
 
   get signal(): AbortSignal {
@@ -61,16 +64,22 @@ export class Dispatch implements MiddlewareContext, Origin {
   }
 }
 
+/** A published event on its way. */
+export class Publication extends Dispatch {
+  report: PublishReport = { delivered: 0, failed: [] };
+}
+
 /** One try of one handler at the event; also what the handler gets as its context. */
 export class Attempt implements HandlerContext, Origin {
-  readonly dispatch: Dispatch;
-  readonly binding: Binding;
+  declare readonly dispatch: Dispatch;
+  declare readonly binding: Binding;
   /** The attempt's own, where it has a time limit of its own. */
-  scope: Scope | undefined = undefined;
+  declare scope: Scope | undefined;
 
   constructor(dispatch: Dispatch, binding: Binding) {
     this.dispatch = dispatch;
     this.binding = binding;
+    this.scope = undefined;
   }
 
   get event(): AnyEvent {

@@ -1,6 +1,6 @@
 import { APIError } from "../core/api-error.ts";
 import type { Clock } from "../core/clock.ts";
-import type { Answerable, DispatchOptions, Middleware, PublishReport } from "../core/context.ts";
+import type { DispatchOptions, Middleware, PublishReport } from "../core/context.ts";
 import type { Contract } from "../core/contract.ts";
 import {
   AsyncHandlerError,
@@ -12,15 +12,16 @@ import {
   messageOf,
   UnhandledEventError,
 } from "../core/errors.ts";
-import { type AnyEvent, contractOf } from "../core/event.ts";
+import { type AnyEvent, contractOf, type TypedEvent } from "../core/event.ts";
 import { isFault } from "../core/fault.ts";
 import type { Logger } from "../core/logger.ts";
-import { type AnyModule, SKIP } from "../core/module.ts";
+import type { AnyModule } from "../core/module.ts";
 import { isPending } from "../core/pipeline.ts";
+import { SKIP } from "../core/skip.ts";
 import { Composer, type HostPolicies } from "./compose.ts";
-import { Dispatch, type Origin } from "./dispatch.ts";
+import { Dispatch, type Origin, Publication } from "./dispatch.ts";
 import { InFlight } from "./in-flight.ts";
-import { isAbortOf, judge } from "./judge.ts";
+import { isAbortOf, isHandlerFailure, judge } from "./judge.ts";
 import type { DispatchObserver } from "./observer.ts";
 import { checkDispatchTimeout } from "./options.ts";
 import { inheritMeta } from "./principal.ts";
@@ -58,7 +59,7 @@ const PUBLISH: Mode = {
   kind: "publishing",
   sync: false,
   mayKeepFailures: false,
-  result: ({ report }) => report,
+  result: (dispatch) => (dispatch as Publication).report,
 };
 
 type State = "open" | "closing" | "closed";
@@ -103,8 +104,8 @@ export class Dispatcher {
     return this.#promise(event, options, origin, HANDLE) as Promise<Ev>;
   }
 
-  send<O>(event: Answerable<O>, options?: DispatchOptions, origin?: Origin): Promise<O> {
-    return this.#promise(event as AnyEvent, options, origin, SEND) as Promise<O>;
+  send<Ev extends TypedEvent>(event: Ev, options?: DispatchOptions, origin?: Origin): Promise<Ev["~output"]> {
+    return this.#promise(event, options, origin, SEND);
   }
 
   publish(event: AnyEvent, options?: DispatchOptions, origin?: Origin): Promise<PublishReport> {
@@ -181,7 +182,8 @@ export class Dispatcher {
     const way = this.#wayOf(event, mode.kind);
     event.output = undefined;
     event.handled = false;
-    const dispatch = new Dispatch(this, event, origin);
+    const dispatch =
+      mode.kind === "handling" ? new Dispatch(this, event, origin) : new Publication(this, event, origin);
     if (options !== undefined || origin !== undefined) this.#begin(dispatch, options, origin);
     this.inFlight.add(dispatch);
     for (let index = 0; index < this.#observers.length; index++) this.#observers[index]?.started?.(event);
@@ -197,6 +199,11 @@ export class Dispatcher {
     }
     if (!isPending(answer)) return this.#complete(dispatch, answer, mode);
     if (mode.sync) return this.#refuseToWait(dispatch, answer, mode);
+    return this.#later(dispatch, answer, mode);
+  }
+
+  // Apart from #run, which without the closures allocates nothing for dispatches that need not wait.
+  #later(dispatch: Dispatch, answer: PromiseLike<unknown>, mode: Mode): unknown {
     return answer.then(
       (settled) => this.#complete(dispatch, settled, mode),
       (error) => this.#fail(dispatch, error, mode),
@@ -282,7 +289,8 @@ export class Dispatcher {
     }
     this.#end(dispatch);
     if (this.#observers.length > 0) {
-      const outcome = dispatch.report?.failed.length ? "failed" : event.handled ? "handled" : "unhandled";
+      const someFailed = dispatch instanceof Publication && dispatch.report.failed.length > 0;
+      const outcome = someFailed ? "failed" : event.handled ? "handled" : "unhandled";
       for (const observer of this.#observers) observer.ended?.(event, outcome);
     }
     return mode.result(dispatch);
@@ -295,8 +303,8 @@ export class Dispatcher {
     this.#end(dispatch);
     const seen = this.#composer.hasMiddleware ? error : judge(dispatch, error);
     this.#reportEnd(dispatch, seen);
-    if (dispatch.handlerFailed && mode.mayKeepFailures && !this.#propagateExceptions)
-      return mode.result(dispatch);
+    const kept = !this.#propagateExceptions && mode.mayKeepFailures && isHandlerFailure(dispatch, seen);
+    if (kept) return mode.result(dispatch);
     throw seen;
   }
 

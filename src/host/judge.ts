@@ -1,5 +1,5 @@
 import { APIError } from "../core/api-error.ts";
-import { DeclaredError, EventHandlingError, TSModulesError } from "../core/errors.ts";
+import { DeclaredError, EventError, EventHandlingError } from "../core/errors.ts";
 import { type AnyEvent, contractOf } from "../core/event.ts";
 import { isFault } from "../core/fault.ts";
 import type { Dispatch } from "./dispatch.ts";
@@ -10,9 +10,13 @@ import type { Dispatch } from "./dispatch.ts";
  */
 export function judge(dispatch: Dispatch, error: unknown): unknown {
   const { event, binding } = dispatch;
-  if (binding === undefined || isAbortOf(dispatch, error)) return error;
-  dispatch.handlerFailed = isFault(error);
-  return speaksOf(event, error) ? error : new EventHandlingError(event, binding.module, error);
+  if (binding === undefined || isAbortOf(dispatch, error) || speaksOf(event, error)) return error;
+  return new EventHandlingError(event, binding.module, error);
+}
+
+/** Whether a judged error is the failure of a handler, and not an answer, a refusal or an abort. */
+export function isHandlerFailure(dispatch: Dispatch, error: unknown): boolean {
+  return isFault(error) && speaksOf(dispatch.event, error) && !isAbortOf(dispatch, error);
 }
 
 /** Whether `error` is why the dispatch was aborted. */
@@ -22,6 +26,6 @@ export function isAbortOf({ scope }: Dispatch, error: unknown): boolean {
 
 function speaksOf(event: AnyEvent, error: unknown): boolean {
   if (error instanceof APIError) return true;
-  if (!(error instanceof TSModulesError && "event" in error && error.event === event)) return false;
+  if (!(error instanceof EventError && error.event === event)) return false;
   return !(error instanceof DeclaredError) || Object.hasOwn(contractOf(event)?.errors ?? {}, error.code);
 }

@@ -1,14 +1,7 @@
 import { systemClock } from "../core/clock.ts";
-import type {
-  Answerable,
-  DispatchOptions,
-  Host,
-  LoadContext,
-  Middleware,
-  PublishReport,
-} from "../core/context.ts";
+import type { DispatchOptions, Host, LoadContext, Middleware, PublishReport } from "../core/context.ts";
 import { ConfigurationError, HostClosedError, ModuleRegistrationError, messageOf } from "../core/errors.ts";
-import { type AnyEvent, contractOf } from "../core/event.ts";
+import { type AnyEvent, contractOf, type TypedEvent } from "../core/event.ts";
 import type { Logger } from "../core/logger.ts";
 import type { AnyModule } from "../core/module.ts";
 import { isPending } from "../core/pipeline.ts";
@@ -161,7 +154,7 @@ export class ModuleHost implements Host {
     return this.#dispatcher.handle(event, options);
   }
 
-  send<O>(event: Answerable<O>, options?: DispatchOptions): Promise<O> {
+  send<Ev extends TypedEvent>(event: Ev, options?: DispatchOptions): Promise<Ev["~output"]> {
     return this.#dispatcher.send(event, options);
   }
 

@@ -1,6 +1,6 @@
 import type { HandlerContext, Host, LoadContext } from "../core/context.ts";
 import { ConfigurationError } from "../core/errors.ts";
-import type { AnyEvent, AnyEventClass } from "../core/event.ts";
+import type { AnyEvent, AnyEventClass, EventConstructor } from "../core/event.ts";
 import {
   type AnyModule,
   Module,
@@ -9,9 +9,9 @@ import {
   type ModuleMetadata,
   type OpenModule,
   type Policies,
-  SKIP,
 } from "../core/module.ts";
 import { chain } from "../core/pipeline.ts";
+import { SKIP } from "../core/skip.ts";
 import { Bulkhead } from "../resilience/bulkhead.ts";
 import type { Binding } from "./binding.ts";
 import { checkPolicies } from "./options.ts";
@@ -19,8 +19,6 @@ import type { Workers } from "./workers.ts";
 
 /** What may be registered. */
 export type RegistrableModule = ModuleDefinition | (Module & OpenModule);
-
-type EventConstructor = new (...args: never[]) => AnyEvent;
 
 type Handler = (event: never, context: HandlerContext<never>) => unknown;
 

@@ -1,7 +1,7 @@
 import type { Middleware } from "../core/context.ts";
 import { EventTimeoutError, OutputValidationError } from "../core/errors.ts";
-import { SKIP } from "../core/module.ts";
 import { chain, isPending } from "../core/pipeline.ts";
+import { SKIP } from "../core/skip.ts";
 import type { StandardSchema } from "../core/standard-schema.ts";
 import type { Bulkhead } from "../resilience/bulkhead.ts";
 import type { Attempt, Dispatch } from "./dispatch.ts";
