@@ -257,7 +257,7 @@ function eventClass(contract: Contract) {
     static readonly eventName = contract.name;
 
     constructor(input?: unknown, options?: EventOptions) {
-      this.input = parsed === undefined ? parseInput(input) : parsed.value;
+      this.input = parsed === undefined ? parseInput(input) : takeParsed();
       this.output = undefined;
       this.handled = false;
       this[EXTRA] = options === undefined ? undefined : extraFrom(options);
@@ -283,8 +283,14 @@ function eventClass(contract: Contract) {
   return Event;
 }
 
-/** The input that `parse` has validated already, while it calls the constructor. */
+/** The input that `parse` has validated already, on its way into the constructor. */
 let parsed: { readonly value: unknown } | undefined;
+
+function takeParsed(): unknown {
+  const value = parsed?.value;
+  parsed = undefined;
+  return value;
+}
 
 function inputFrom(
   contract: Contract,
@@ -304,7 +310,7 @@ function validValue(contract: Contract, result: StandardResult<unknown>): unknow
 
 /** The contract of an event, or undefined for anything that is none. */
 export function contractOf(event: AnyEvent): Contract | undefined {
-  return (event as EventMembers)[CONTRACT];
+  return (event as EventMembers | undefined)?.[CONTRACT];
 }
 
 /** `event.meta` if somebody made it; reading `event.meta` itself would make it. */

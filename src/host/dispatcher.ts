@@ -22,6 +22,7 @@ import { Composer, type HostPolicies } from "./compose.ts";
 import { Dispatch, type Origin, Publication } from "./dispatch.ts";
 import { InFlight } from "./in-flight.ts";
 import { isAbortOf, isHandlerFailure, judge } from "./judge.ts";
+import type { Loading } from "./loading.ts";
 import type { DispatchObserver } from "./observer.ts";
 import { checkDispatchTimeout } from "./options.ts";
 import { inheritMeta } from "./principal.ts";
@@ -51,7 +52,7 @@ const SEND: Mode = {
   sync: false,
   mayKeepFailures: false,
   result({ event, dispatcher }) {
-    if (!event.handled) throw new UnhandledEventError(event, dispatcher.unhandledHint);
+    if (!event.handled) throw new UnhandledEventError(event, dispatcher.loading.hint);
     return event.output;
   },
 };
@@ -70,10 +71,8 @@ export class Dispatcher {
   readonly logger: Logger;
   readonly inFlight = new InFlight();
   readonly waits = new Waits();
-  /** Settles when the modules that load have loaded; dispatches from outside wait for it. */
-  loading: Promise<void> | undefined = undefined;
-  /** What `UnhandledEventError` adds: modules that should be there, and are not. */
-  unhandledHint = "";
+  /** Dispatches from outside wait for it. */
+  readonly loading: Loading;
   readonly #registry: Registry;
   readonly #composer: Composer;
   readonly #propagateExceptions: boolean;
@@ -84,6 +83,7 @@ export class Dispatcher {
 
   constructor(
     registry: Registry,
+    loading: Loading,
     options: HostPolicies & {
       readonly clock: Clock;
       readonly logger: Logger;
@@ -94,6 +94,7 @@ export class Dispatcher {
   ) {
     this.clock = options.clock;
     this.logger = options.logger;
+    this.loading = loading;
     this.#registry = registry;
     this.#composer = new Composer(registry, options, options.middleware);
     this.#propagateExceptions = options.propagateExceptions;
@@ -191,7 +192,7 @@ export class Dispatcher {
     let answer: unknown;
     try {
       answer =
-        dispatch.scope === undefined && this.loading === undefined
+        dispatch.scope === undefined && this.loading.pending === undefined
           ? way(dispatch)
           : this.#slowly(dispatch, way, mode);
     } catch (error) {
@@ -214,7 +215,7 @@ export class Dispatcher {
   #slowly(dispatch: Dispatch, way: DispatchStep, { kind }: Mode): unknown {
     const { event, origin, scope } = dispatch;
     if (scope?.aborted) throw scope.reason;
-    const { loading } = this;
+    const loading = this.loading.pending;
     if (loading === undefined || origin !== undefined) {
       const answer = way(dispatch);
       return scope !== undefined && isPending(answer) ? scope.race(answer) : answer;
@@ -234,7 +235,7 @@ export class Dispatcher {
   }
 
   #compose(event: AnyEvent, kind: Mode["kind"]): DispatchStep {
-    const contract = event === null || typeof event !== "object" ? undefined : contractOf(event);
+    const contract = contractOf(event);
     if (contract === undefined) {
       throw new ConfigurationError(
         `only instances of classes made by defineEvent are dispatched, not ${typeof event}`,
@@ -328,7 +329,9 @@ export class Dispatcher {
   #refuseToWait(dispatch: Dispatch, answer: PromiseLike<unknown>, mode: Mode): unknown {
     answer.then(undefined, () => {}); // Nobody is there any more to hear how it ends.
     const waiting =
-      this.loading === undefined ? "its handler or a policy has to wait" : "modules are still loading";
+      this.loading.pending === undefined
+        ? "its handler or a policy has to wait"
+        : "modules are still loading";
     const error = new AsyncHandlerError(dispatch.event, waiting);
     dispatch.scopeOf().abort(error);
     return this.#fail(dispatch, error, mode);

@@ -4,12 +4,12 @@ import { ConfigurationError, HostClosedError, ModuleRegistrationError, messageOf
 import { type AnyEvent, contractOf, type TypedEvent } from "../core/event.ts";
 import type { Logger } from "../core/logger.ts";
 import type { AnyModule } from "../core/module.ts";
-import { isPending } from "../core/pipeline.ts";
 import { BoundHost } from "./bound-host.ts";
 import { type CatalogueEntry, catalogueOf } from "./catalogue.ts";
 import type { Origin } from "./dispatch.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { hooksObserver } from "./hooks.ts";
+import { Loading } from "./loading.ts";
 import { hostLogger } from "./logging.ts";
 import { Metrics } from "./metrics.ts";
 import type { EnvironmentOptions } from "./module-host-config.ts";
@@ -37,7 +37,7 @@ export class ModuleHost implements Host {
   readonly #workers: Workers;
   readonly #logger: Logger;
   readonly #startedAt: number;
-  readonly #loadFailures = new Map<string, ModuleRegistrationError>();
+  readonly #loading = new Loading();
   #registered = 0;
   #closing: Promise<void> | undefined = undefined;
 
@@ -66,7 +66,7 @@ export class ModuleHost implements Host {
     this.#workers = new Workers(maxWorkers);
     this.#startedAt = clock.now();
     const observers = [this.metrics, hooksObserver(options, this.#logger)];
-    this.#dispatcher = new Dispatcher(this.#registry, {
+    this.#dispatcher = new Dispatcher(this.#registry, this.#loading, {
       clock,
       logger: this.#logger,
       maxConcurrency: options.maxConcurrency,
@@ -94,6 +94,11 @@ export class ModuleHost implements Host {
     return this.#dispatcher.inFlight.byEventId();
   }
 
+  /** Whether `close` has begun: nothing new is taken any more. */
+  get closing(): boolean {
+    return this.#closing !== undefined;
+  }
+
   get uptimeSeconds(): number {
     return (this.#dispatcher.clock.now() - this.#startedAt) / 1_000;
   }
@@ -106,14 +111,17 @@ export class ModuleHost implements Host {
    * @throws {ConfigurationError} if its policies are wrong or one of its events has the name of another one.
    */
   register(source: RegistrableModule): this {
-    const { name } = source.metadata;
     this.#refuseUnregistrable(source);
     const mounted = this.#mount(source);
     this.#registry.add(mounted);
     this.#dispatcher.forgetWays();
     mounted.bind(this);
-    this.#loadFailures.delete(name);
-    this.#load(mounted);
+    const context = this.#loadContext(mounted);
+    this.#loading.add(
+      mounted.metadata.name,
+      () => mounted.load(context),
+      (error) => this.#rollBack(mounted, error),
+    );
     return this;
   }
 
@@ -139,9 +147,8 @@ export class ModuleHost implements Host {
    *
    * @throws {ModuleRegistrationError} of the first module that failed to load and was not registered again since.
    */
-  async ready(): Promise<void> {
-    while (this.#dispatcher.loading !== undefined) await this.#dispatcher.loading;
-    for (const failure of this.#loadFailures.values()) throw failure;
+  ready(): Promise<void> {
+    return this.#loading.ready();
   }
 
   /** Adds a middleware inside those that are there. */
@@ -207,31 +214,6 @@ export class ModuleHost implements Host {
     }
   }
 
-  /** Loads the module after those that are still loading; straight away if there are none. */
-  #load(mounted: MountedModule): void {
-    const context = this.#loadContext(mounted);
-    const before = this.#dispatcher.loading;
-    let loaded: unknown;
-    try {
-      loaded = before === undefined ? mounted.load(context) : before.then(() => mounted.load(context));
-    } catch (error) {
-      throw this.#rollBack(mounted, error);
-    }
-    if (!isPending(loaded)) return;
-    const loading = Promise.resolve(loaded).then(
-      () => {},
-      (error) => {
-        const failure = this.#rollBack(mounted, error);
-        this.#loadFailures.set(mounted.metadata.name, failure);
-        this.#logger.error({ err: failure }, failure.message);
-      },
-    );
-    this.#dispatcher.loading = loading;
-    loading.then(() => {
-      if (this.#dispatcher.loading === loading) this.#dispatcher.loading = undefined;
-    });
-  }
-
   #loadContext(mounted: MountedModule): LoadContext {
     const log = this.#logger.child({ module: mounted.metadata.name });
     const scope = new Scope();
@@ -276,8 +258,8 @@ export class ModuleHost implements Host {
   }
 
   async #drain(timeoutMs: number): Promise<void> {
-    const { clock, inFlight, loading } = this.#dispatcher;
-    const drained = Promise.all([loading, inFlight.drained(() => true)]).then(() => true);
+    const { clock, inFlight } = this.#dispatcher;
+    const drained = Promise.all([this.#loading.pending, inFlight.drained(() => true)]).then(() => true);
     let cancel = () => {};
     const late = new Promise<false>((resolve) => {
       cancel = clock.schedule(timeoutMs, () => resolve(false));

@@ -1,6 +1,9 @@
 import type { Piscina } from "piscina";
 import { ConfigurationError } from "../core/errors.ts";
 
+/** How long a thread without work is kept, because starting one takes tens of ms. */
+const IDLE_MS = 10_000;
+
 /** The worker threads of a host: none until the first event is handled in one. */
 export class Workers {
   readonly #maxWorkers: number;
@@ -29,6 +32,6 @@ export class Workers {
         `handleInWorker needs the package piscina: npm install piscina (${cause.code})`,
       );
     });
-    return new Piscina({ maxThreads: this.#maxWorkers, minThreads: 0 });
+    return new Piscina({ maxThreads: this.#maxWorkers, minThreads: 0, idleTimeout: IDLE_MS });
   }
 }
