@@ -66,11 +66,7 @@ export interface EventStatics {
    *
    * @throws {EventValidationError} if the input does not match the contract.
    */
-  parse<Ev extends AnyEvent>(
-    this: EventConstructor<Ev>,
-    input?: unknown,
-    options?: EventOptions,
-  ): Promise<Ev>;
+  parse<C extends EventConstructor>(this: C, ...args: ConstructorParameters<C>): Promise<InstanceType<C>>;
   /** Whether `error` is the failure that this event's contract declares under `code`; narrows its `data`. */
   isError<Ev extends TypedEvent, Code extends keyof Ev["~errors"] & string>(
     this: EventConstructor<Ev>,

@@ -1,0 +1,69 @@
+/**
+ * What the compiler does for an event with its handler and one call, beside peers, in applications of up to 1,000.
+ *
+ *     node types/run.ts [--runs=5] [--json] [--types=path/to/index.d.ts]
+ *
+ * Measures `dist`; `--types` puts a declaration file in its place. Exits with 1 when the budget is exceeded.
+ */
+import { parseArgs } from "node:util";
+import { environment } from "../dispatch/environment.ts";
+import { figure } from "../dispatch/table.ts";
+import type { Application } from "./generate.ts";
+import { checkTimeRatio, type Measurement, measureInRounds } from "./measure.ts";
+import { orpc } from "./programs/orpc.ts";
+import { trpc } from "./programs/trpc.ts";
+import { tsmodules } from "./programs/tsmodules.ts";
+import { costTable, find, growthTable } from "./report.ts";
+
+/** What 1,000 events without declared errors may cost, which all three libraries can write. */
+const budget = {
+  instantiations: 1_400_000,
+  /** Times the check time of oRPC in the same run. */
+  checkTimeToOrpc: 1.3,
+};
+
+const { values: flags } = parseArgs({
+  options: {
+    runs: { type: "string", default: "5" },
+    json: { type: "boolean", default: false },
+    types: { type: "string" },
+  },
+});
+const runs = Number(flags.runs);
+if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs must be 1 or more, not ${flags.runs}`);
+
+const measurements = measureInRounds(applications(), runs);
+const { text: verdict, kept } = judge(measurements);
+if (flags.json) {
+  console.log(JSON.stringify({ environment, runs, budget, kept, measurements }, null, 2));
+} else {
+  console.log(`${environment.cpu}, one thread; times are the median of ${runs} interleaved runs\n`);
+  console.log([costTable(measurements), growthTable(measurements), verdict].join("\n\n"));
+}
+if (!kept) process.exitCode = 1;
+
+function applications(): Application[] {
+  const variants = [
+    { program: tsmodules, errors: false },
+    { program: orpc, errors: false },
+    { program: trpc, errors: false },
+    { program: tsmodules, errors: true },
+    { program: orpc, errors: true },
+  ];
+  // Without events an application is the fixed cost of what it imports.
+  const sizes = [0, 10, 100, 1_000];
+  return sizes.flatMap((events) => variants.map((variant) => ({ ...variant, events, types: flags.types })));
+}
+
+function judge(all: Measurement[]): { text: string; kept: boolean } {
+  const ours = find(all, { name: tsmodules.name, errors: false, events: 1_000 });
+  const theirs = find(all, { name: orpc.name, errors: false, events: 1_000 });
+  const checkTimeToOrpc = checkTimeRatio(ours, theirs);
+  const kept = ours.instantiations <= budget.instantiations && checkTimeToOrpc <= budget.checkTimeToOrpc;
+  const text = [
+    `Budget for 1,000 events ${kept ? "kept" : "EXCEEDED"}:`,
+    `${figure(ours.instantiations)} of ${figure(budget.instantiations)} instantiations,`,
+    `${figure(checkTimeToOrpc)} of ${budget.checkTimeToOrpc} × oRPC's check time`,
+  ];
+  return { text: text.join(" "), kept };
+}

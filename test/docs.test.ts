@@ -1,0 +1,30 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, it } from "vitest";
+import { checkPages } from "./docs/check-pages.ts";
+
+const paths = [
+  "README.md",
+  ...globSync("docs/**/*.md").filter((path) => !path.startsWith(join("docs", "decisions"))),
+];
+let problems: Record<string, string[]>;
+
+beforeAll(async () => {
+  const pages = Object.fromEntries(paths.map((path) => [path, readFileSync(path, "utf8")]));
+  problems = await checkPages(pages, join(import.meta.dirname, ".docs"));
+}, 120_000);
+
+it.each(paths)("the code of %s compiles, runs and prints what it says", (path) => {
+  expect(problems[path]).toEqual([]);
+});
+
+it("what the code of the pages imports compiles", () => {
+  expect(problems[""]).toEqual([]);
+});
+
+it("the README's test command is the first thing that CI runs", () => {
+  const [, inReadme] =
+    readFileSync("README.md", "utf8").match(/<!-- test command -->\s*```sh\n(.*?)```/s) ?? [];
+  const [, inCi] = readFileSync(".ci/run", "utf8").match(/^step (.*)$/m) ?? [];
+  expect(inReadme?.trim().split("\n")).toContain(inCi);
+});
