@@ -61,6 +61,7 @@ function nodeBinary() {
 function install() {
   const flags = [
     ...["install", "--no-save", "--prefix", folder, "--include=dev", "--ignore-scripts=false"],
+    ...["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"], // who is offline is told so in seconds
     ...["--engine-strict=false", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"],
   ];
   const { npm_execpath: npm, npm_node_execpath: node = process.execPath } = process.env;

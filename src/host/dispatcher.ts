@@ -33,22 +33,22 @@ import { Waits } from "./waits.ts";
 
 /** How a way of dispatching differs from the others. */
 interface Mode {
-  readonly kind: "handling" | "publishing";
+  readonly publishes: boolean;
   readonly sync: boolean;
   /** Whether failures of handlers may stay in a host that does not propagate them. */
   readonly mayKeepFailures: boolean;
   readonly result: (dispatch: Dispatch) => unknown;
 }
 
-const HANDLE: Mode = { kind: "handling", sync: false, mayKeepFailures: true, result: ({ event }) => event };
+const HANDLE: Mode = { publishes: false, sync: false, mayKeepFailures: true, result: ({ event }) => event };
 const HANDLE_SYNC: Mode = {
-  kind: "handling",
+  publishes: false,
   sync: true,
   mayKeepFailures: true,
   result: ({ event }) => event,
 };
 const SEND: Mode = {
-  kind: "handling",
+  publishes: false,
   sync: false,
   mayKeepFailures: false,
   result({ event, dispatcher }) {
@@ -57,7 +57,7 @@ const SEND: Mode = {
   },
 };
 const PUBLISH: Mode = {
-  kind: "publishing",
+  publishes: true,
   sync: false,
   mayKeepFailures: false,
   result: (dispatch) => (dispatch as Publication).report,
@@ -76,7 +76,7 @@ export class Dispatcher {
   readonly #registry: Registry;
   readonly #composer: Composer;
   readonly #propagateExceptions: boolean;
-  readonly #observers: readonly DispatchObserver[];
+  readonly #observer: DispatchObserver | undefined;
   readonly #handling = new Map<Contract, DispatchStep>();
   readonly #publishing = new Map<Contract, DispatchStep>();
   #state: State = "open";
@@ -89,7 +89,7 @@ export class Dispatcher {
       readonly logger: Logger;
       readonly middleware: readonly Middleware[];
       readonly propagateExceptions: boolean;
-      readonly observers: readonly DispatchObserver[];
+      readonly observer: DispatchObserver | undefined;
     },
   ) {
     this.clock = options.clock;
@@ -98,7 +98,7 @@ export class Dispatcher {
     this.#registry = registry;
     this.#composer = new Composer(registry, options, options.middleware);
     this.#propagateExceptions = options.propagateExceptions;
-    this.#observers = options.observers;
+    this.#observer = options.observer;
   }
 
   handle<Ev extends AnyEvent>(event: Ev, options?: DispatchOptions, origin?: Origin): Promise<Ev> {
@@ -149,7 +149,7 @@ export class Dispatcher {
   reportFailure({ event }: Dispatch, module: AnyModule | undefined, error: unknown): void {
     if (isFault(error)) {
       this.logger.error(failureFields(event, module, error), `"${event.name}" failed: ${messageOf(error)}`);
-      for (const observer of this.#observers) observer.failed?.(event, error);
+      this.#observer?.failed?.(event, error);
     } else {
       this.logger.debug(
         failureFields(event, module, error),
@@ -180,14 +180,15 @@ export class Dispatcher {
     mode: Mode,
   ): unknown {
     if (this.#state !== "open") this.#admit(event, origin);
-    const way = this.#wayOf(event, mode.kind);
+    const way = this.#wayOf(event, mode.publishes);
     event.output = undefined;
     event.handled = false;
-    const dispatch =
-      mode.kind === "handling" ? new Dispatch(this, event, origin) : new Publication(this, event, origin);
+    const dispatch = mode.publishes
+      ? new Publication(this, event, origin)
+      : new Dispatch(this, event, origin);
     if (options !== undefined || origin !== undefined) this.#begin(dispatch, options, origin);
     this.inFlight.add(dispatch);
-    for (let index = 0; index < this.#observers.length; index++) this.#observers[index]?.started?.(event);
+    if (this.#observer !== undefined) this.#observer.started?.(event);
 
     let answer: unknown;
     try {
@@ -212,7 +213,7 @@ export class Dispatcher {
   }
 
   /** The way, where there is something to wait for first, or somebody who can abort. */
-  #slowly(dispatch: Dispatch, way: DispatchStep, { kind }: Mode): unknown {
+  #slowly(dispatch: Dispatch, way: DispatchStep, { publishes }: Mode): unknown {
     const { event, origin, scope } = dispatch;
     if (scope?.aborted) throw scope.reason;
     const loading = this.loading.pending;
@@ -225,16 +226,16 @@ export class Dispatcher {
       return () => {};
     });
     // Composed only then: the modules may be others.
-    const answer = loaded.then(() => this.#wayOf(event, kind)(dispatch));
+    const answer = loaded.then(() => this.#wayOf(event, publishes)(dispatch));
     return scope === undefined ? answer : scope.race(answer);
   }
 
-  #wayOf(event: AnyEvent, kind: Mode["kind"]): DispatchStep {
-    const ways = kind === "handling" ? this.#handling : this.#publishing;
-    return ways.get(contractOf(event) as Contract) ?? this.#compose(event, kind);
+  #wayOf(event: AnyEvent, publishes: boolean): DispatchStep {
+    const ways = publishes ? this.#publishing : this.#handling;
+    return ways.get(contractOf(event) as Contract) ?? this.#compose(event, publishes);
   }
 
-  #compose(event: AnyEvent, kind: Mode["kind"]): DispatchStep {
+  #compose(event: AnyEvent, publishes: boolean): DispatchStep {
     const contract = contractOf(event);
     if (contract === undefined) {
       throw new ConfigurationError(
@@ -242,7 +243,7 @@ export class Dispatcher {
       );
     }
     this.#registry.refuseNamesake(contract, "");
-    if (kind === "handling") {
+    if (!publishes) {
       const way = this.#composer.handling(contract);
       this.#handling.set(contract, way);
       return way;
@@ -289,10 +290,10 @@ export class Dispatcher {
       event.handled = false;
     }
     this.#end(dispatch);
-    if (this.#observers.length > 0) {
+    if (this.#observer !== undefined) {
       const someFailed = dispatch instanceof Publication && dispatch.report.failed.length > 0;
       const outcome = someFailed ? "failed" : event.handled ? "handled" : "unhandled";
-      for (const observer of this.#observers) observer.ended?.(event, outcome);
+      this.#observer.ended?.(event, outcome);
     }
     return mode.result(dispatch);
   }
@@ -317,7 +318,7 @@ export class Dispatcher {
     const gaveUp = isAbortOf(dispatch, error) && !(error instanceof EventTimeoutError);
     if (gaveUp) this.logger.debug({ err: error, event: event.name }, `"${event.name}" was aborted`);
     else this.reportFailure(dispatch, binding?.module, own);
-    for (const observer of this.#observers) observer.ended?.(event, answered ? "handled" : "failed");
+    this.#observer?.ended?.(event, answered ? "handled" : "failed");
   }
 
   #end(dispatch: Dispatch): void {

@@ -4,12 +4,8 @@ import { isPending } from "../core/pipeline.ts";
 /** The loading of modules, one after the other in the order of their registration, and what failed of it. */
 export class Loading {
   readonly #failures = new Map<string, ModuleRegistrationError>();
-  #pending: Promise<void> | undefined = undefined;
-
   /** Settles, never rejecting, when the modules that load now have loaded; undefined when none does. */
-  get pending(): Promise<void> | undefined {
-    return this.#pending;
-  }
+  pending: Promise<void> | undefined = undefined;
 
   /** What is to be said to somebody who misses a module. */
   get hint(): string {
@@ -24,7 +20,7 @@ export class Loading {
    */
   add(name: string, load: () => unknown, failed: (error: unknown) => ModuleRegistrationError): void {
     this.#failures.delete(name);
-    const before = this.#pending;
+    const before = this.pending;
     let loaded: unknown;
     try {
       loaded = before === undefined ? load() : before.then(load);
@@ -38,15 +34,15 @@ export class Loading {
         this.#failures.set(name, failed(error));
       },
     );
-    this.#pending = pending;
+    this.pending = pending;
     pending.then(() => {
-      if (this.#pending === pending) this.#pending = undefined;
+      if (this.pending === pending) this.pending = undefined;
     });
   }
 
   /** @throws {ModuleRegistrationError} of the first module that failed and was not registered again since. */
   async ready(): Promise<void> {
-    while (this.#pending !== undefined) await this.#pending;
+    while (this.pending !== undefined) await this.pending;
     for (const failure of this.#failures.values()) throw failure;
   }
 }

@@ -138,9 +138,9 @@ describe("the console logger", () => {
 
   it("writes what JSON has no way to say", () => {
     const circular: Record<string, unknown> = { big: 1n };
-    circular["self"] = circular;
+    circular.self = circular;
     const [line = ""] = linesOf((logger) =>
-      logger.info({ circular, twice: [circular["big"], circular["big"]] }, "odd"),
+      logger.info({ circular, twice: [circular.big, circular.big] }, "odd"),
     );
 
     expect(JSON.parse(line)).toMatchObject({

@@ -14,6 +14,7 @@ import { hostLogger } from "./logging.ts";
 import { Metrics } from "./metrics.ts";
 import type { EnvironmentOptions } from "./module-host-config.ts";
 import { MountedModule, type RegistrableModule } from "./mounted-module.ts";
+import { observerOf } from "./observer.ts";
 import { checkHostOptions, type ModuleHostOptions, warnOfUnusedOptions } from "./options.ts";
 import { Registry } from "./registry.ts";
 import { Scope } from "./scope.ts";
@@ -71,7 +72,7 @@ export class ModuleHost implements Host {
       logger: this.#logger,
       maxConcurrency: options.maxConcurrency,
       middleware,
-      observers: observers.filter((observer) => observer !== undefined),
+      observer: observerOf(observers.filter((observer) => observer !== undefined)),
       propagateExceptions,
       timeoutMs: options.timeoutMs,
       validateOutput,
