@@ -3,7 +3,7 @@ export interface Input {
   name: string;
 }
 
-/** What every contender answers: the same name as a message, in a new object. */
+/** What every contender answers: a greeting, in a new object. */
 export interface Output {
   message: string;
 }
@@ -32,7 +32,7 @@ const nameOf = (i: number): string => (i % 2 === 0 ? "Ada" : "Grace");
 /** @throws {Error} if `answer` is not what every contender has to give to `inputOf(i)`. */
 export function checkAnswer(i: number, answer: Answer | undefined): void {
   const output = answer && "message" in answer ? answer : answer?.output;
-  if (output?.message !== nameOf(i)) {
+  if (output?.message !== `Hello, ${nameOf(i)}!`) {
     throw new Error(`the answer to ${JSON.stringify(inputOf(i))} was ${JSON.stringify(output)}`);
   }
 }

@@ -1,6 +1,6 @@
 /**
  * What the compiler reads from schemas. An application pays for this once per event, so it is written for the
- * compiler's speed before anything else; `docs/decisions/types.md` has the measurements behind each choice.
+ * compiler's speed before anything else; `docs/decisions/0003-types.md` has the measurements behind each choice.
  */
 
 /**
