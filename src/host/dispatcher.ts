@@ -145,16 +145,15 @@ export class Dispatcher {
     this.#state = "closed";
   }
 
-  /** Tells everybody who wants to know that `module` failed. */
-  reportFailure({ event }: Dispatch, module: AnyModule | undefined, error: unknown): void {
-    if (isFault(error)) {
-      this.logger.error(failureFields(event, module, error), `"${event.name}" failed: ${messageOf(error)}`);
-      this.#observer?.failed?.(event, error);
+  /** Tells everybody who wants to know that `module` failed. What is an answer is no failure. */
+  reportFailure({ event }: Dispatch, module: AnyModule | undefined, err: unknown): void {
+    const { name } = event;
+    const fields = { err, event: name, module: module?.metadata.name };
+    if (isFault(err)) {
+      this.logger.error({ ...fields, eventId: event.id }, `"${name}" failed: ${messageOf(err)}`);
+      this.#observer?.failed?.(event, err);
     } else {
-      this.logger.debug(
-        failureFields(event, module, error),
-        `"${event.name}" was refused: ${messageOf(error)}`,
-      );
+      this.logger.debug(fields, `"${name}" was refused: ${messageOf(err)}`);
     }
   }
 
@@ -270,11 +269,11 @@ export class Dispatcher {
       dispatch.scope = origin?.currentScope;
       return;
     }
+    if (timeoutMs !== undefined) checkDispatchTimeout(timeoutMs);
     const scope = new Scope();
     if (origin !== undefined) scope.within(origin.scopeOf());
     if (signal !== undefined) scope.follow(signal);
     if (timeoutMs !== undefined) {
-      checkDispatchTimeout(timeoutMs);
       scope.limit(this.clock, timeoutMs, () => new EventTimeoutError(event, timeoutMs));
     }
     dispatch.scope = scope;
@@ -337,8 +336,4 @@ export class Dispatcher {
     dispatch.scopeOf().abort(error);
     return this.#fail(dispatch, error, mode);
   }
-}
-
-function failureFields(event: AnyEvent, module: AnyModule | undefined, err: unknown): object {
-  return { err, event: event.name, eventId: event.id, module: module?.metadata.name };
 }

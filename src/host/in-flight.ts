@@ -39,7 +39,7 @@ export class InFlight {
   drained(concerns: (dispatch: Dispatch) => boolean): Promise<void> {
     return new Promise((resolve) => {
       const watcher = () => {
-        if ([...this].some(concerns)) return;
+        for (const dispatch of this) if (concerns(dispatch)) return;
         this.#watchers = this.#watchers?.filter((other) => other !== watcher);
         if (this.#watchers?.length === 0) this.#watchers = undefined;
         resolve();
