@@ -1,0 +1,16 @@
+export {
+  APIError,
+  AuthenticationError,
+  AuthorizationError,
+  ConflictError,
+  NotFoundError,
+  ValidationError,
+} from "../core/api-error.ts";
+export { addDocs } from "./docs.ts";
+export type { HttpMethod } from "./endpoint.ts";
+export { registerErrorHandlers } from "./error-handlers.ts";
+export { addHealthEndpoints } from "./health-endpoints.ts";
+export { addMetricsEndpoint } from "./metrics-endpoint.ts";
+export { addEventEndpoint, ModuleRouter } from "./module-router.ts";
+export type { DocumentInfo } from "./openapi.ts";
+export type { Problem } from "./problem.ts";
