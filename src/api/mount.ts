@@ -13,7 +13,7 @@ import { inputReader } from "./request-input.ts";
  * @throws {ConfigurationError} if another event has the route; both are named.
  */
 export function mountEndpoint(app: FastifyInstance, host: ModuleHost, endpoint: Endpoint, prefix = ""): void {
-  const { contract, method, path, status } = endpoint;
+  const { contract, method, path } = endpoint;
   const url = prefix + path;
   const route = app.prefix + url;
   const endpoints = endpointsOf(app);
@@ -28,7 +28,7 @@ export function mountEndpoint(app: FastifyInstance, host: ModuleHost, endpoint: 
     method,
     url: url.replace(/\{([^}]+)\}/g, ":$1"),
     ...responseOptions(endpoint),
-    handler: handlerOf(host, endpoint, status),
+    handler: handlerOf(host, endpoint),
   });
 }
 
@@ -42,22 +42,24 @@ function responseOptions({ output, status }: Endpoint): RouteShorthandOptions {
   return output === undefined ? {} : { schema: { response: { [status]: output } } };
 }
 
-function handlerOf(
-  host: ModuleHost,
-  { contract, event: Event, input, output, ...endpoint }: Endpoint,
-  status: number,
-) {
-  const readInput = inputReader({ contract, event: Event, input, output, ...endpoint });
-  const EventOf = Event as unknown as new (input: unknown) => TypedEvent;
+function handlerOf(host: ModuleHost, endpoint: Endpoint) {
+  const { contract, event, output, status } = endpoint;
+  const readInput = inputReader(endpoint);
+  const EventOf = event as unknown as new (input: unknown) => TypedEvent;
   const filter =
     contract.output !== undefined && output === undefined ? validated(contract.output) : undefined;
 
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    const event = new EventOf(readInput(request));
-    const answer = await host.send(event, { signal: disconnectSignal(reply) });
-    reply.code(status);
-    if (contract.output === undefined) return undefined;
-    return filter === undefined ? answer : filter(answer);
+    try {
+      const event = new EventOf(readInput(request));
+      const answer = await host.send(event, { signal: disconnectSignal(reply) });
+      reply.code(status);
+      if (contract.output === undefined) return undefined;
+      return filter === undefined ? answer : filter(answer);
+    } finally {
+      // Else the client would keep the connection, and with it the server, alive.
+      if (host.closing) reply.header("connection", "close");
+    }
   };
 }
 

@@ -150,7 +150,10 @@ function embedded(schema: JsonSchema, name: string, components: Components): Jso
   };
   const movedReference = (reference: unknown) => {
     if (reference !== "#") return String(reference).replace("#/$defs/", `#/components/schemas/${component}.`);
-    components[component] ??= moved(rest) as JsonSchema;
+    if (!(component in components)) {
+      components[component] = {}; // The schema refers to itself: this keeps the next round from beginning anew.
+      components[component] = moved(rest) as JsonSchema;
+    }
     return `#/components/schemas/${component}`;
   };
   for (const [key, definition] of Object.entries($defs as object)) {

@@ -1,0 +1,43 @@
+import type { FastifyInstance } from "fastify";
+import type { ModuleHost } from "tsmodules";
+
+/**
+ * Listens where `PORT` and `HOST` say, and ends in order on SIGTERM and Ctrl-C: what runs is answered, what comes is not
+ * taken. A second signal ends at once.
+ */
+export async function serve(app: FastifyInstance, host: ModuleHost): Promise<string> {
+  const address = await app
+    .listen({ port: portOf(process.env.PORT), host: process.env.HOST || "127.0.0.1" })
+    .catch((error) => exitWith(reasonOf(error)));
+
+  const stop = async () => {
+    for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
+    console.log("Stopping.");
+    const drained = host.close();
+    await app.close();
+    await drained;
+    process.exit(0);
+  };
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+  return address;
+}
+
+function portOf(text = ""): number {
+  if (text === "") return 3000;
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  return exitWith(`PORT must be a port from 0 to 65535, not ${JSON.stringify(text)}`);
+}
+
+function reasonOf(error: NodeJS.ErrnoException & { address?: string; port?: number }): string {
+  if (error.code === "EADDRINUSE")
+    return `port ${error.port} of ${error.address} is in use; choose another by PORT`;
+  if (error.code === "EACCES") return `port ${error.port} may not be opened; choose another by PORT`;
+  return `the server did not start: ${error.message}`;
+}
+
+function exitWith(reason: string): never {
+  console.error(reason);
+  process.exit(1);
+}

@@ -1,0 +1,144 @@
+import Fastify from "fastify";
+import { ConfigurationError, defineEvent, defineModule } from "tsmodules";
+import { addDocs, addHealthEndpoints, addMetricsEndpoint, ModuleRouter } from "tsmodules/api";
+import { createTestHost } from "tsmodules/testing";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+
+class UpdateUser extends defineEvent("user.update", {
+  description: "Changes a user",
+  input: z.object({ userId: z.string(), name: z.string(), dryRun: z.boolean().optional() }),
+  output: z.object({ name: z.string() }),
+  errors: { NAME_TAKEN: z.object({ name: z.string() }) },
+  http: { tags: ["People"], query: ["dryRun"], errorStatus: { NAME_TAKEN: 409 } },
+}) {}
+class DeleteUser extends defineEvent("user.delete", {
+  input: z.object({ id: z.string() }),
+  http: { deprecated: true },
+}) {}
+
+const users = defineModule({ name: "users" }, (module) => {
+  module.handle(UpdateUser, ({ input }) => input);
+  module.handle(DeleteUser, () => {});
+});
+
+describe("documentation", () => {
+  const host = createTestHost().register(users);
+  const app = Fastify();
+  addDocs(app, { title: "People <3", version: "1.2.3" });
+  new ModuleRouter(host).registerEvent(UpdateUser).registerEvent(DeleteUser).mount(app, { prefix: "/api" });
+
+  it("describes the routes by the contracts, also those that were mounted after it", async () => {
+    const document = (await app.inject("/openapi.json")).json();
+
+    expect(document).toMatchObject({
+      openapi: "3.1.1",
+      info: { title: "People <3", version: "1.2.3" },
+      paths: {
+        "/api/users/{userId}": {
+          put: {
+            operationId: "user.update",
+            summary: "Update User",
+            description: "Changes a user",
+            tags: ["People"],
+            parameters: [
+              { name: "userId", in: "path", required: true, schema: { type: "string" } },
+              { name: "dryRun", in: "query", required: false, schema: { type: "boolean" } },
+            ],
+            requestBody: {
+              required: true,
+              content: {
+                "application/json": {
+                  schema: { properties: { name: { type: "string" } }, required: ["name"] },
+                },
+              },
+            },
+            responses: {
+              200: { content: { "application/json": { schema: { required: ["name"] } } } },
+              409: { description: "NAME_TAKEN" },
+              422: {},
+              default: {},
+            },
+          },
+        },
+        "/api/users/{id}": { delete: { deprecated: true, tags: ["Users"], responses: { 204: {} } } },
+      },
+    });
+  });
+
+  it("leaves fields from elsewhere out of the body", async () => {
+    const { paths } = (await app.inject("/openapi.json")).json();
+    const { schema } = paths["/api/users/{userId}"].put.requestBody.content["application/json"];
+
+    expect(Object.keys(schema.properties)).toEqual(["name"]);
+  });
+
+  it("is served with everything that the page needs, from here alone", async () => {
+    const page = await app.inject("/docs");
+    const references = Array.from(page.body.matchAll(/(?:src|href)="([^"]+)"/g), ([, url = ""]) => url);
+
+    expect(page.headers["content-type"]).toBe("text/html; charset=utf-8");
+    expect(page.body).toContain("<title>People &#60;3</title>");
+    expect(references.filter((url) => !url.startsWith("data:"))).toEqual([
+      "/docs/swagger-ui.css",
+      "/docs/swagger-ui-bundle.js",
+    ]);
+    for (const url of references.filter((url) => url.startsWith("/"))) {
+      expect((await app.inject(url)).statusCode).toBe(200);
+    }
+  });
+
+  it("puts the definitions of a schema where its references lead", async () => {
+    const node = z.object({
+      name: z.string(),
+      get children() {
+        return z.array(node);
+      },
+    });
+    class GetTree extends defineEvent("tree.get", { input: z.object({ id: z.string() }), output: node }) {}
+    const trees = Fastify();
+    addDocs(trees, { title: "Trees", version: "1.0.0" });
+    new ModuleRouter(createTestHost()).registerEvent(GetTree).mount(trees);
+
+    const text = (await trees.inject("/openapi.json")).body;
+    const document = JSON.parse(text);
+    const references = Array.from(text.matchAll(/"\$ref":"#\/([^"]+)"/g), ([, path = ""]) => path.split("/"));
+
+    expect(references.length).toBeGreaterThan(1);
+    for (const keys of references) expect(keys.reduce((value, key) => value?.[key], document)).toBeDefined();
+  });
+});
+
+describe("health and metrics", () => {
+  it("tell what runs, and turn unhealthy as soon as the host closes", async () => {
+    const host = createTestHost().register(users);
+    const app = Fastify();
+    addHealthEndpoints(app, host, { version: "1.0.0" });
+
+    expect((await app.inject("/health")).json()).toMatchObject({
+      status: "healthy",
+      version: "1.0.0",
+      modules: ["users"],
+    });
+    const closed = host.close();
+    expect((await app.inject("/health/ready")).statusCode).toBe(503);
+    expect((await app.inject("/health/live")).statusCode).toBe(200);
+    await closed;
+  });
+
+  it("count as the host counts", async () => {
+    const host = createTestHost({ enableMetrics: true }).register(users);
+    const app = Fastify();
+    addMetricsEndpoint(app, host);
+    await host.send(new DeleteUser({ id: "1" }));
+
+    expect((await app.inject("/metrics")).json()).toMatchObject({
+      events: { eventsDispatched: 1, eventsHandled: 1 },
+      modules: { count: 1, names: ["users"] },
+    });
+  });
+
+  it("refuse a host that counts nothing", () => {
+    expect(() => addMetricsEndpoint(Fastify(), createTestHost())).toThrow(ConfigurationError);
+  });
+});

@@ -1,0 +1,250 @@
+import { toStandardJsonSchema } from "@valibot/to-json-schema";
+import { type } from "arktype";
+import Fastify from "fastify";
+import {
+  type AnyEventClass,
+  ConfigurationError,
+  defineEvent,
+  defineModule,
+  type StandardSchema,
+} from "tsmodules";
+import { addEventEndpoint, ModuleRouter, registerErrorHandlers } from "tsmodules/api";
+import { createTestHost } from "tsmodules/testing";
+import * as v from "valibot";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+
+const anything = z.record(z.string(), z.unknown());
+
+/** An application that serves `events`, each answered by what `answer` makes of its input. */
+function serving(events: AnyEventClass[], answer: (input: never) => unknown = (input) => input, prefix = "") {
+  const host = createTestHost({ validateOutput: false }).register(
+    defineModule({ name: "echo" }, (module) => {
+      for (const event of events)
+        module.handle(event as never, (({ input }: { input: never }) => answer(input)) as never);
+    }),
+  );
+  const app = Fastify();
+  registerErrorHandlers(app);
+  const router = new ModuleRouter(host);
+  for (const event of events) router.registerEvent(event);
+  router.mount(app, { prefix });
+  return app;
+}
+
+describe("a route from an event", () => {
+  class CreateUser extends defineEvent("user.create", {
+    input: z.object({ name: z.string() }),
+    output: anything,
+  }) {}
+  class GetUser extends defineEvent("user.get", {
+    input: z.object({ userId: z.string() }),
+    output: anything,
+  }) {}
+  class DeleteUser extends defineEvent("user.delete", { input: z.object({ id: z.coerce.number() }) }) {}
+
+  it("answers a creation with 201 and an event without output with 204", async () => {
+    const app = serving([CreateUser, DeleteUser]);
+
+    expect(await app.inject({ method: "POST", url: "/users", body: { name: "Ada" } })).toMatchObject({
+      statusCode: 201,
+      body: '{"name":"Ada"}',
+    });
+    expect(await app.inject({ method: "DELETE", url: "/users/42" })).toMatchObject({
+      statusCode: 204,
+      body: "",
+    });
+  });
+
+  it("names the path parameter as the input names its field", async () => {
+    const response = await serving([GetUser]).inject("/users/ada");
+
+    expect(response.json()).toEqual({ userId: "ada" });
+  });
+
+  it("stands behind a prefix", async () => {
+    const app = serving([GetUser], undefined, "/api/v1");
+
+    expect((await app.inject("/api/v1/users/ada")).statusCode).toBe(200);
+    expect((await app.inject("/users/ada")).statusCode).toBe(404);
+  });
+
+  it("is what http says, before the convention", async () => {
+    class Find extends defineEvent("user.look-up", {
+      input: z.object({ name: z.string() }),
+      output: anything,
+      http: { method: "GET", path: "/people/{name}" },
+    }) {}
+
+    expect((await serving([Find]).inject("/people/ada")).json()).toEqual({ name: "ada" });
+  });
+
+  it("may be added by hand", async () => {
+    const host = createTestHost().register(
+      defineModule({ name: "echo" }, (module) => module.handle(CreateUser, ({ input }) => input)),
+    );
+    const app = Fastify();
+    addEventEndpoint(app, host, "/sign-up", CreateUser, { method: "PUT" });
+
+    expect((await app.inject({ method: "PUT", url: "/sign-up", body: { name: "Ada" } })).json()).toEqual({
+      name: "Ada",
+    });
+  });
+
+  it("is 501 while no module handles the event", async () => {
+    const app = Fastify();
+    registerErrorHandlers(app);
+    new ModuleRouter(createTestHost()).registerEvent(CreateUser).mount(app);
+
+    const response = await app.inject({ method: "POST", url: "/users", body: { name: "Ada" } });
+
+    expect(response.json()).toMatchObject({ status: 501, code: "UNHANDLED_EVENT" });
+  });
+
+  it("refuses two events on one route, naming both", () => {
+    class AddUser extends defineEvent("users.create") {}
+
+    expect(() => serving([CreateUser, AddUser])).toThrow(ConfigurationError);
+    expect(() => serving([CreateUser, AddUser])).toThrow(
+      '"user.create" and "users.create" are both POST /users',
+    );
+  });
+
+  it.each([
+    ["is hidden", defineEvent("user.sync", { http: false }), "says that it is not for HTTP"],
+    ["streams", defineEvent("user.watch", { stream: true, output: z.string() }), "answers with a stream"],
+    ["asks for permissions", defineEvent("user.ban", { permissions: ["ban"] }), "asks for permissions (ban)"],
+    [
+      "has no field for its path",
+      defineEvent("user.get", { input: z.object({}) }),
+      "has no field userId, user_id, id",
+    ],
+    [
+      "moves a field that it has not",
+      defineEvent("user.list", { input: z.object({}), http: { query: ["page"] } }),
+      'has no input field "page"',
+    ],
+  ])("refuses an event that %s", (_what, event, reason) => {
+    expect(() => new ModuleRouter(createTestHost()).registerEvent(event)).toThrow(reason);
+  });
+});
+
+describe("input", () => {
+  const fields = z.object({
+    userId: z.number().int(),
+    limit: z.number().optional(),
+    active: z.boolean().optional(),
+    tags: z.array(z.string()).optional(),
+    scores: z.array(z.number()).optional(),
+    until: z.number().nullable().optional(),
+    name: z.string().optional(),
+  });
+
+  it("comes from path and query for GET, coerced by the schema", async () => {
+    class GetUser extends defineEvent("user.get", { input: fields, output: anything }) {}
+    const url = "/users/42?limit=10&active=true&tags=a&scores=1&scores=2&until=null&name=7";
+
+    expect((await serving([GetUser]).inject(url)).json()).toEqual({
+      userId: 42,
+      limit: 10,
+      active: true,
+      tags: ["a"],
+      scores: [1, 2],
+      until: null,
+      name: "7",
+    });
+  });
+
+  it("has each field in its one place: what comes elsewhere is ignored", async () => {
+    class UpdateUser extends defineEvent("user.update", {
+      input: fields,
+      output: anything,
+      http: { query: ["active"], headers: { limit: "X-Limit" } },
+    }) {}
+    const response = await serving([UpdateUser]).inject({
+      method: "PUT",
+      url: "/users/42?active=false&name=query",
+      headers: { "x-limit": "5" },
+      body: { userId: 1, active: true, limit: 99, name: "body" },
+    });
+
+    expect(response.json()).toEqual({ userId: 42, active: false, limit: 5, name: "body" });
+  });
+
+  it("leaves text that is no number to the contract, which says what is wrong", async () => {
+    class GetUser extends defineEvent("user.get", { input: fields, output: anything }) {}
+
+    expect((await serving([GetUser]).inject("/users/many")).json()).toMatchObject({
+      status: 422,
+      code: "EVENT_VALIDATION",
+      errors: [{ pointer: "/userId", message: expect.stringContaining("expected number") }],
+    });
+  });
+
+  it("may be anything that the schema takes", async () => {
+    class Shout extends defineEvent("text.shout", { input: z.string(), output: z.string() }) {}
+    const response = await serving([Shout]).inject({
+      method: "POST",
+      url: "/texts/shout",
+      headers: { "content-type": "application/json" },
+      body: '"hello"',
+    });
+
+    expect(response.statusCode).toBe(200);
+  });
+
+  it.each([
+    { library: "valibot", schema: toStandardJsonSchema(v.object({ id: v.number() })) },
+    { library: "arktype", schema: type({ id: "number" }) },
+  ])("is coerced by the JSON Schema of $library", async ({ schema }) => {
+    class GetThing extends defineEvent("thing.get", {
+      input: schema as z.ZodObject<{ id: z.ZodNumber }>,
+      output: anything,
+    }) {}
+
+    expect((await serving([GetThing]).inject("/things/42")).json()).toEqual({ id: 42 });
+  });
+});
+
+describe("output", () => {
+  it("never holds a field that the contract does not have", async () => {
+    class GetUser extends defineEvent("user.get", {
+      input: z.object({ id: z.string() }),
+      output: z.object({ id: z.string(), profile: z.object({ name: z.string() }) }),
+    }) {}
+    const secret = { passwordHash: "secret" };
+    const app = serving([GetUser], () => ({ id: "1", ...secret, profile: { name: "Ada", ...secret } }));
+
+    expect((await app.inject("/users/1")).body).toBe('{"id":"1","profile":{"name":"Ada"}}');
+  });
+
+  it("is what the schema's own validation gives, where there is no JSON Schema", async () => {
+    const schema: StandardSchema<{ id: string }> = {
+      "~standard": {
+        version: 1,
+        vendor: "test",
+        validate: (value) => ({ value: { id: (value as { id: string }).id } }),
+      },
+    };
+    class GetUser extends defineEvent("user.get", { input: z.object({ id: z.string() }), output: schema }) {}
+    const app = serving([GetUser], () => ({ id: "1", passwordHash: "secret" }));
+
+    expect((await app.inject("/users/1")).body).toBe('{"id":"1"}');
+  });
+
+  it("may be recursive", async () => {
+    const node = z.object({
+      name: z.string(),
+      get children() {
+        return z.array(node);
+      },
+    });
+    class GetTree extends defineEvent("tree.get", { input: z.object({ id: z.string() }), output: node }) {}
+    const tree = { name: "a", children: [{ name: "b", children: [], secret: 1 }] };
+
+    expect((await serving([GetTree], () => tree).inject("/trees/1")).json()).toEqual({
+      name: "a",
+      children: [{ name: "b", children: [] }],
+    });
+  });
+});
