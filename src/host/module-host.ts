@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { systemClock } from "../core/clock.ts";
 import type { DispatchOptions, Host, LoadContext, Middleware, PublishReport } from "../core/context.ts";
 import { ConfigurationError, HostClosedError, ModuleRegistrationError, messageOf } from "../core/errors.ts";

@@ -26,11 +26,9 @@ export class Workers {
   }
 
   async #start(): Promise<Piscina> {
-    const { Piscina } = await import("piscina").catch((cause) => {
+    const { Piscina } = await import("piscina").catch(() => {
       this.#pool = undefined;
-      throw new ConfigurationError(
-        `handleInWorker needs the package piscina: npm install piscina (${cause.code})`,
-      );
+      throw new ConfigurationError("handleInWorker needs the package piscina: npm install piscina");
     });
     return new Piscina({ maxThreads: this.#maxWorkers, minThreads: 0, idleTimeout: IDLE_MS });
   }
