@@ -1,11 +1,14 @@
 import { LOG_LEVELS, type Logger, type LogLevel, type LogMethod } from "../core/logger.ts";
 import { consoleLogger } from "./console-logger.ts";
+import { optionalPackage } from "./optional-package.ts";
+
+type Pino = (options: { level: LogLevel }) => Logger;
 
 /** A host's logger: `given`, or pino where it is installed, or the console; nothing below `level` gets to it. */
 export function hostLogger(given: Logger | undefined, level: LogLevel | undefined): Logger {
   if (given !== undefined) return level === undefined ? given : fromLevel(level, () => given);
   const threshold = level ?? "info";
-  return fromLevel(threshold, () => installedPino(threshold) ?? consoleLogger());
+  return fromLevel(threshold, () => optionalPackage<Pino>("pino")?.({ level: threshold }) ?? consoleLogger());
 }
 
 /**
@@ -31,14 +34,4 @@ function fromLevel(level: LogLevel, make: () => Logger): Logger {
     fatal: method("fatal"),
     child: (bindings) => fromLevel(level, () => target().child(bindings)),
   };
-}
-
-/** pino, if the application has it. Found synchronously and only when needed: importing it costs more than we do. */
-function installedPino(level: LogLevel): Logger | undefined {
-  const { createRequire } = globalThis.process?.getBuiltinModule?.("node:module") ?? {};
-  try {
-    return createRequire?.(import.meta.url)("pino")({ level });
-  } catch {
-    return undefined;
-  }
 }
