@@ -275,7 +275,9 @@ function eventClass(contract: Contract) {
     }
   }
   Object.setPrototypeOf(Event.prototype, EventMembers.prototype);
-  Object.assign(Event.prototype, { [CONTRACT]: contract });
+  // A promise that resolves to an event looks for a `then`; here it ends its search.
+  // biome-ignore lint/suspicious/noThenProperty: it is undefined, so that an event is no thenable.
+  Object.assign(Event.prototype, { [CONTRACT]: contract, then: undefined });
   return Event;
 }
 

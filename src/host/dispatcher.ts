@@ -65,7 +65,10 @@ const PUBLISH: Mode = {
 
 type State = "open" | "closing" | "closed";
 
-/** Takes events, finds the way of each, follows it to its end. */
+/**
+ * Takes events, finds the way of each, follows it to its end. Its members are private to the compiler alone: `#` would
+ * have the engine check each of them on each dispatch.
+ */
 export class Dispatcher {
   readonly clock: Clock;
   readonly logger: Logger;
@@ -73,13 +76,13 @@ export class Dispatcher {
   readonly waits = new Waits();
   /** Dispatches from outside wait for it. */
   readonly loading: Loading;
-  readonly #registry: Registry;
-  readonly #composer: Composer;
-  readonly #propagateExceptions: boolean;
-  readonly #observer: DispatchObserver | undefined;
-  readonly #handling = new Map<Contract, DispatchStep>();
-  readonly #publishing = new Map<Contract, DispatchStep>();
-  #state: State = "open";
+  private readonly registry: Registry;
+  private readonly composer: Composer;
+  private readonly propagateExceptions: boolean;
+  private readonly observer: DispatchObserver | undefined;
+  private readonly handling = new Map<Contract, DispatchStep>();
+  private readonly publishing = new Map<Contract, DispatchStep>();
+  private state: State = "open";
 
   constructor(
     registry: Registry,
@@ -95,54 +98,54 @@ export class Dispatcher {
     this.clock = options.clock;
     this.logger = options.logger;
     this.loading = loading;
-    this.#registry = registry;
-    this.#composer = new Composer(registry, options, options.middleware);
-    this.#propagateExceptions = options.propagateExceptions;
-    this.#observer = options.observer;
+    this.registry = registry;
+    this.composer = new Composer(registry, options, options.middleware);
+    this.propagateExceptions = options.propagateExceptions;
+    this.observer = options.observer;
   }
 
   handle<Ev extends AnyEvent>(event: Ev, options?: DispatchOptions, origin?: Origin): Promise<Ev> {
-    return this.#promise(event, options, origin, HANDLE) as Promise<Ev>;
+    return this.promise(event, options, origin, HANDLE) as Promise<Ev>;
   }
 
   send<Ev extends TypedEvent>(event: Ev, options?: DispatchOptions, origin?: Origin): Promise<Ev["~output"]> {
-    return this.#promise(event, options, origin, SEND);
+    return this.promise(event, options, origin, SEND);
   }
 
   publish(event: AnyEvent, options?: DispatchOptions, origin?: Origin): Promise<PublishReport> {
-    return this.#promise(event, options, origin, PUBLISH) as Promise<PublishReport>;
+    return this.promise(event, options, origin, PUBLISH) as Promise<PublishReport>;
   }
 
   handleSync<Ev extends AnyEvent>(event: Ev, options?: DispatchOptions, origin?: Origin): Ev {
-    return this.#run(event, options, origin, HANDLE_SYNC) as Ev;
+    return this.run(event, options, origin, HANDLE_SYNC) as Ev;
   }
 
   canHandle(event: AnyEvent): boolean {
     const contract = contractOf(event);
     if (contract === undefined) return false;
-    return this.#registry.handlersOf(contract).some(({ accepts }) => accepts === undefined || accepts(event));
+    return this.registry.handlersOf(contract).some(({ accepts }) => accepts === undefined || accepts(event));
   }
 
   use(middleware: Middleware): void {
-    this.#composer.use(middleware);
+    this.composer.use(middleware);
     this.forgetWays();
   }
 
   /** The modules or the middleware have changed: ways are composed anew. */
   forgetWays(): void {
-    this.#handling.clear();
-    this.#publishing.clear();
+    this.handling.clear();
+    this.publishing.clear();
   }
 
   /** Takes no more events from outside, and drops what only waits. */
   beginClosing(): void {
-    this.#state = "closing";
+    this.state = "closing";
     this.waits.close();
   }
 
   /** Takes no more events at all. */
   endClosing(): void {
-    this.#state = "closed";
+    this.state = "closed";
   }
 
   /** Tells everybody who wants to know that `module` failed. What is an answer is no failure. */
@@ -151,20 +154,20 @@ export class Dispatcher {
     const fields = { err, event: name, module: module?.metadata.name };
     if (isFault(err)) {
       this.logger.error({ ...fields, eventId: event.id }, `"${name}" failed: ${messageOf(err)}`);
-      this.#observer?.failed?.(event, err);
+      this.observer?.failed?.(event, err);
     } else {
       this.logger.debug(fields, `"${name}" was refused: ${messageOf(err)}`);
     }
   }
 
-  #promise(
+  private promise(
     event: AnyEvent,
     options: DispatchOptions | undefined,
     origin: Origin | undefined,
     mode: Mode,
   ): Promise<unknown> {
     try {
-      const result = this.#run(event, options, origin, mode);
+      const result = this.run(event, options, origin, mode);
       return result instanceof Promise ? result : Promise.resolve(result);
     } catch (error) {
       return Promise.reject(error);
@@ -172,47 +175,47 @@ export class Dispatcher {
   }
 
   /** The one pipeline: gives the result, or a promise of it where a step has to wait. */
-  #run(
+  private run(
     event: AnyEvent,
     options: DispatchOptions | undefined,
     origin: Origin | undefined,
     mode: Mode,
   ): unknown {
-    if (this.#state !== "open") this.#admit(event, origin);
-    const way = this.#wayOf(event, mode.publishes);
+    if (this.state !== "open") this.admit(event, origin);
+    const way = this.wayOf(event, mode.publishes);
     event.output = undefined;
     event.handled = false;
     const dispatch = mode.publishes
       ? new Publication(this, event, origin)
       : new Dispatch(this, event, origin);
-    if (options !== undefined || origin !== undefined) this.#begin(dispatch, options, origin);
+    if (options !== undefined || origin !== undefined) this.begin(dispatch, options, origin);
     this.inFlight.add(dispatch);
-    if (this.#observer !== undefined) this.#observer.started?.(event);
+    if (this.observer !== undefined) this.observer.started?.(event);
 
     let answer: unknown;
     try {
       answer =
         dispatch.scope === undefined && this.loading.pending === undefined
           ? way(dispatch)
-          : this.#slowly(dispatch, way, mode);
+          : this.slowly(dispatch, way, mode);
     } catch (error) {
-      return this.#fail(dispatch, error, mode);
+      return this.fail(dispatch, error, mode);
     }
-    if (!isPending(answer)) return this.#complete(dispatch, answer, mode);
-    if (mode.sync) return this.#refuseToWait(dispatch, answer, mode);
-    return this.#later(dispatch, answer, mode);
+    if (!isPending(answer)) return this.complete(dispatch, answer, mode);
+    if (mode.sync) return this.refuseToWait(dispatch, answer, mode);
+    return this.later(dispatch, answer, mode);
   }
 
-  // Apart from #run, which without the closures allocates nothing for dispatches that need not wait.
-  #later(dispatch: Dispatch, answer: PromiseLike<unknown>, mode: Mode): unknown {
+  // Apart from run, which without the closures allocates nothing for dispatches that need not wait.
+  private later(dispatch: Dispatch, answer: PromiseLike<unknown>, mode: Mode): unknown {
     return answer.then(
-      (settled) => this.#complete(dispatch, settled, mode),
-      (error) => this.#fail(dispatch, error, mode),
+      (settled) => this.complete(dispatch, settled, mode),
+      (error) => this.fail(dispatch, error, mode),
     );
   }
 
   /** The way, where there is something to wait for first, or somebody who can abort. */
-  #slowly(dispatch: Dispatch, way: DispatchStep, { publishes }: Mode): unknown {
+  private slowly(dispatch: Dispatch, way: DispatchStep, { publishes }: Mode): unknown {
     const { event, origin, scope } = dispatch;
     if (scope?.aborted) throw scope.reason;
     const loading = this.loading.pending;
@@ -225,42 +228,42 @@ export class Dispatcher {
       return () => {};
     });
     // Composed only then: the modules may be others.
-    const answer = loaded.then(() => this.#wayOf(event, publishes)(dispatch));
+    const answer = loaded.then(() => this.wayOf(event, publishes)(dispatch));
     return scope === undefined ? answer : scope.race(answer);
   }
 
-  #wayOf(event: AnyEvent, publishes: boolean): DispatchStep {
-    const ways = publishes ? this.#publishing : this.#handling;
-    return ways.get(contractOf(event) as Contract) ?? this.#compose(event, publishes);
+  private wayOf(event: AnyEvent, publishes: boolean): DispatchStep {
+    const ways = publishes ? this.publishing : this.handling;
+    return ways.get(contractOf(event) as Contract) ?? this.compose(event, publishes);
   }
 
-  #compose(event: AnyEvent, publishes: boolean): DispatchStep {
+  private compose(event: AnyEvent, publishes: boolean): DispatchStep {
     const contract = contractOf(event);
     if (contract === undefined) {
       throw new ConfigurationError(
         `only instances of classes made by defineEvent are dispatched, not ${typeof event}`,
       );
     }
-    this.#registry.refuseNamesake(contract, "");
+    this.registry.refuseNamesake(contract, "");
     if (!publishes) {
-      const way = this.#composer.handling(contract);
-      this.#handling.set(contract, way);
+      const way = this.composer.handling(contract);
+      this.handling.set(contract, way);
       return way;
     }
     if (contract.durable)
       throw new ConfigurationError(`publishing "${contract.name}" needs an outbox, because it is durable`);
-    const way = this.#composer.publishing(contract);
-    this.#publishing.set(contract, way);
+    const way = this.composer.publishing(contract);
+    this.publishing.set(contract, way);
     return way;
   }
 
   /** @throws {HostClosedError} unless the event is part of what was admitted before. */
-  #admit(event: AnyEvent, origin: Origin | undefined): void {
-    if (this.#state === "closed" || origin === undefined) throw new HostClosedError(event);
+  private admit(event: AnyEvent, origin: Origin | undefined): void {
+    if (this.state === "closed" || origin === undefined) throw new HostClosedError(event);
   }
 
   /** What a dispatch is told, and what it inherits. */
-  #begin(dispatch: Dispatch, options: DispatchOptions | undefined, origin: Origin | undefined): void {
+  private begin(dispatch: Dispatch, options: DispatchOptions | undefined, origin: Origin | undefined): void {
     const { event } = dispatch;
     const { principal, signal, timeoutMs } = options ?? {};
     if (principal !== undefined) event.meta.principal = principal;
@@ -279,7 +282,7 @@ export class Dispatcher {
     dispatch.scope = scope;
   }
 
-  #complete(dispatch: Dispatch, answer: unknown, mode: Mode): unknown {
+  private complete(dispatch: Dispatch, answer: unknown, mode: Mode): unknown {
     const { event } = dispatch;
     if (answer !== SKIP) {
       event.output = answer;
@@ -288,45 +291,45 @@ export class Dispatcher {
       event.output = undefined;
       event.handled = false;
     }
-    this.#end(dispatch);
-    if (this.#observer !== undefined) {
+    this.end(dispatch);
+    if (this.observer !== undefined) {
       const someFailed = dispatch instanceof Publication && dispatch.report.failed.length > 0;
       const outcome = someFailed ? "failed" : event.handled ? "handled" : "unhandled";
-      this.#observer.ended?.(event, outcome);
+      this.observer.ended?.(event, outcome);
     }
     return mode.result(dispatch);
   }
 
-  #fail(dispatch: Dispatch, error: unknown, mode: Mode): unknown {
+  private fail(dispatch: Dispatch, error: unknown, mode: Mode): unknown {
     const { event } = dispatch;
     event.output = undefined;
     event.handled = false;
-    this.#end(dispatch);
-    const seen = this.#composer.hasMiddleware ? error : judge(dispatch, error);
-    this.#reportEnd(dispatch, seen);
-    const kept = !this.#propagateExceptions && mode.mayKeepFailures && isHandlerFailure(dispatch, seen);
+    this.end(dispatch);
+    const seen = this.composer.hasMiddleware ? error : judge(dispatch, error);
+    this.reportEnd(dispatch, seen);
+    const kept = !this.propagateExceptions && mode.mayKeepFailures && isHandlerFailure(dispatch, seen);
     if (kept) return mode.result(dispatch);
     throw seen;
   }
 
   /** A failure goes to the hooks and the error log, an answer that is an error to the debug log. */
-  #reportEnd(dispatch: Dispatch, error: unknown): void {
+  private reportEnd(dispatch: Dispatch, error: unknown): void {
     const { event, binding } = dispatch;
     const own = error instanceof EventHandlingError && error.event === event ? error.cause : error;
     const answered = !isFault(own) && (own instanceof DeclaredError || own instanceof APIError);
     const gaveUp = isAbortOf(dispatch, error) && !(error instanceof EventTimeoutError);
     if (gaveUp) this.logger.debug({ err: error, event: event.name }, `"${event.name}" was aborted`);
     else this.reportFailure(dispatch, binding?.module, own);
-    this.#observer?.ended?.(event, answered ? "handled" : "failed");
+    this.observer?.ended?.(event, answered ? "handled" : "failed");
   }
 
-  #end(dispatch: Dispatch): void {
+  private end(dispatch: Dispatch): void {
     this.inFlight.remove(dispatch);
     if (dispatch.scope !== undefined && dispatch.scope !== dispatch.origin?.currentScope)
       dispatch.scope.end();
   }
 
-  #refuseToWait(dispatch: Dispatch, answer: PromiseLike<unknown>, mode: Mode): unknown {
+  private refuseToWait(dispatch: Dispatch, answer: PromiseLike<unknown>, mode: Mode): unknown {
     answer.then(undefined, () => {}); // Nobody is there any more to hear how it ends.
     const waiting =
       this.loading.pending === undefined
@@ -334,6 +337,6 @@ export class Dispatcher {
         : "modules are still loading";
     const error = new AsyncHandlerError(dispatch.event, waiting);
     dispatch.scopeOf().abort(error);
-    return this.#fail(dispatch, error, mode);
+    return this.fail(dispatch, error, mode);
   }
 }

@@ -6,28 +6,28 @@ import type { Dispatch } from "./dispatch.ts";
  * costs a few writes, where a Map would cost more than the rest of the dispatch.
  */
 export class InFlight {
-  #first: Dispatch | undefined = undefined;
-  #watchers: (() => void)[] | undefined = undefined;
+  private first: Dispatch | undefined = undefined;
+  private watchers: (() => void)[] | undefined = undefined;
 
   add(dispatch: Dispatch): void {
-    const first = this.#first;
+    const first = this.first;
     if (first !== undefined) {
       dispatch.next = first;
       first.previous = dispatch;
     }
-    this.#first = dispatch;
+    this.first = dispatch;
   }
 
   remove(dispatch: Dispatch): void {
     const { previous, next } = dispatch;
-    if (previous === undefined) this.#first = next;
+    if (previous === undefined) this.first = next;
     else previous.next = next;
     if (next !== undefined) next.previous = previous;
-    if (this.#watchers !== undefined) for (const watcher of [...this.#watchers]) watcher();
+    if (this.watchers !== undefined) for (const watcher of [...this.watchers]) watcher();
   }
 
   *[Symbol.iterator](): Generator<Dispatch> {
-    for (let dispatch = this.#first; dispatch !== undefined; dispatch = dispatch.next) yield dispatch;
+    for (let dispatch = this.first; dispatch !== undefined; dispatch = dispatch.next) yield dispatch;
   }
 
   /** Oldest first, by event id. */
@@ -40,11 +40,11 @@ export class InFlight {
     return new Promise((resolve) => {
       const watcher = () => {
         for (const dispatch of this) if (concerns(dispatch)) return;
-        this.#watchers = this.#watchers?.filter((other) => other !== watcher);
-        if (this.#watchers?.length === 0) this.#watchers = undefined;
+        this.watchers = this.watchers?.filter((other) => other !== watcher);
+        if (this.watchers?.length === 0) this.watchers = undefined;
         resolve();
       };
-      this.#watchers = [...(this.#watchers ?? []), watcher];
+      this.watchers = [...(this.watchers ?? []), watcher];
       watcher();
     });
   }
