@@ -31,7 +31,7 @@ async function greeting(program: ReturnType<typeof start>): Promise<string> {
 /** What curl does with a command as the quickstart prints it: the answer's body and status. */
 async function curl(command: string): Promise<string> {
   const option = (name: string) => {
-    const [, quoted, plain] = command.match(new RegExp(`${name} (?:'([^']*)'|(S+))`)) ?? [];
+    const [, quoted, plain] = command.match(new RegExp(`${name} (?:'([^']*)'|(\\S+))`)) ?? [];
     return quoted ?? plain;
   };
   const [url = ""] = command.match(/http:[^' ]+/) ?? [];
