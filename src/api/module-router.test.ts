@@ -190,7 +190,7 @@ describe("input", () => {
       body: '"hello"',
     });
 
-    expect(response.statusCode).toBe(200);
+    expect(response.body).toBe('"hello"');
   });
 
   it.each([
@@ -230,6 +230,28 @@ describe("output", () => {
     const app = serving([GetUser], () => ({ id: "1", passwordHash: "secret" }));
 
     expect((await app.inject("/users/1")).body).toBe('{"id":"1"}');
+  });
+
+  it.each([
+    [
+      "alternatives",
+      z.discriminatedUnion("kind", [z.object({ kind: z.literal("a") }), z.object({ kind: z.literal("b") })]),
+    ],
+    ["null", z.object({ kind: z.literal("a") }).nullable()],
+  ])("is filtered also where the schema has %s", async (_what, output) => {
+    class GetShape extends defineEvent("shape.get", { input: z.object({ id: z.string() }), output }) {}
+    const app = serving([GetShape], () => ({ kind: "a", secret: 1 }));
+
+    expect((await app.inject("/shapes/1")).body).toBe('{"kind":"a"}');
+  });
+
+  it.each([["hello"], [42], [true], [null]])("may be %j, as JSON", async (answer) => {
+    const output = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+    class GetValue extends defineEvent("value.get", { input: z.object({ id: z.string() }), output }) {}
+    const response = await serving([GetValue], () => answer).inject("/values/1");
+
+    expect(response.headers["content-type"]).toBe("application/json; charset=utf-8");
+    expect(response.json()).toBe(answer);
   });
 
   it("may be recursive", async () => {

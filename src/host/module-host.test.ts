@@ -70,6 +70,18 @@ describe("register", () => {
     expect(knowing.host).toBeUndefined();
   });
 
+  it.each([
+    ["a class", class Greeter extends Module {}, "the class Greeter itself: write new Greeter()"],
+    ["a factory", () => pinger, "a function: call it, if it makes a module"],
+    ["anything else", {}, "object"],
+    ["nothing", undefined, "undefined"],
+  ])("refuses %s, and says what it takes", (_what, source, reason) => {
+    const register = () => createTestHost().register(source as never);
+
+    expect(register).toThrow(ConfigurationError);
+    expect(register).toThrow(`or an instance of a Module class, not ${reason}`);
+  });
+
   it("takes a module out again when its setup throws", () => {
     const host = createTestHost();
     const broken = defineModule({ name: "broken" }, () => {
@@ -333,6 +345,34 @@ describe("unregister", () => {
     expect(await answer).toBe("pong");
     await unregistered;
     expect(steps).toEqual(["handled", "unloaded"]);
+  });
+
+  it("unloads a module that is still in line to load only after it has loaded", async () => {
+    const steps: string[] = [];
+    const { promise, resolve } = gate();
+    const slow = defineModule({ name: "slow" }, (module) => module.onLoad(() => promise));
+    const inLine = defineModule({ name: "in line" }, (module) => {
+      module.onLoad(() => void steps.push("loaded"));
+      module.onUnload(() => void steps.push("unloaded"));
+    });
+    const host = createTestHost().register(slow).register(inLine);
+    const unregistered = host.unregister(inLine);
+    resolve();
+    await unregistered;
+
+    expect(steps).toEqual(["loaded", "unloaded"]);
+  });
+
+  it("leaves a module alone that took the name of one that failed to load after it was taken out", async () => {
+    const { promise, reject } = Promise.withResolvers<void>();
+    const broken = defineModule({ name: "pinger" }, (module) => module.onLoad(() => promise));
+    const host = createTestHost().register(broken);
+    const unregistered = host.unregister(broken);
+    host.register(pinger);
+    reject(new Error("no luck"));
+    await unregistered;
+
+    expect(await host.send(new Ping())).toBe("pong");
   });
 
   it("only logs what onUnload throws", async () => {

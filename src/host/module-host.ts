@@ -4,7 +4,7 @@ import type { DispatchOptions, Host, LoadContext, Middleware, PublishReport } fr
 import { ConfigurationError, HostClosedError, ModuleRegistrationError, messageOf } from "../core/errors.ts";
 import { type AnyEvent, contractOf, type TypedEvent } from "../core/event.ts";
 import type { Logger } from "../core/logger.ts";
-import type { AnyModule } from "../core/module.ts";
+import { type AnyModule, Module } from "../core/module.ts";
 import { BoundHost } from "./bound-host.ts";
 import { type CatalogueEntry, catalogueOf } from "./catalogue.ts";
 import type { Origin } from "./dispatch.ts";
@@ -136,6 +136,7 @@ export class ModuleHost implements Host {
     const mounted = this.#registry.find(source.metadata.name);
     if (mounted?.source !== source) return false;
     this.#remove(mounted);
+    await this.#loading.pending; // It may be in line there, and unloads only after it has loaded.
     const published = new Set(mounted.subscribers.map(({ contract }) => contract));
     await this.#dispatcher.inFlight.drained(
       ({ binding, event }) => binding?.module === mounted.module || published.has(contractOf(event)),
@@ -195,6 +196,11 @@ export class ModuleHost implements Host {
   }
 
   #refuseUnregistrable(source: RegistrableModule): void {
+    if (typeof source === "function" || source?.metadata === undefined) {
+      throw new ConfigurationError(
+        `register takes what defineModule returns, or an instance of a Module class, not ${describeNoModule(source)}`,
+      );
+    }
     const { name } = source.metadata;
     if (typeof name !== "string" || name === "") {
       throw new ConfigurationError(`a module's name must be a non-empty string, not ${JSON.stringify(name)}`);
@@ -273,4 +279,11 @@ export class ModuleHost implements Host {
     // Those who listen to their signal end before their modules are unloaded under them.
     await new Promise((resolve) => setTimeout(resolve));
   }
+}
+
+function describeNoModule(source: unknown): string {
+  if (typeof source !== "function") return source === null ? "null" : typeof source;
+  return source.prototype instanceof Module
+    ? `the class ${source.name} itself: write new ${source.name}()`
+    : "a function: call it, if it makes a module";
 }

@@ -39,6 +39,7 @@ export class Registry {
   }
 
   remove(module: MountedModule): void {
+    if (this.#modules.get(module.metadata.name) !== module) return; // Its name may be another one's by now.
     this.#modules.delete(module.metadata.name);
     for (const binding of module.handlers) {
       if (binding.contract === undefined) withdraw(this.#open, binding);
