@@ -15,23 +15,28 @@ export class Loading {
   /**
    * Loads the module `name` after those that are loading, straight away if there are none.
    *
-   * @param failed - Takes the module out again and says what happened.
+   * @param failed - Takes the module out again and says what happened; nothing if nobody waits for it any more.
    * @throws what `failed` returns, where the module failed straight away.
    */
-  add(name: string, load: () => unknown, failed: (error: unknown) => ModuleRegistrationError): void {
+  add(
+    name: string,
+    load: () => unknown,
+    failed: (error: unknown) => ModuleRegistrationError | undefined,
+  ): void {
     this.#failures.delete(name);
     const before = this.pending;
     let loaded: unknown;
     try {
       loaded = before === undefined ? load() : before.then(load);
     } catch (error) {
-      throw failed(error);
+      throw failed(error) ?? error;
     }
     if (!isPending(loaded)) return;
     const pending = Promise.resolve(loaded).then(
       () => {},
       (error) => {
-        this.#failures.set(name, failed(error));
+        const failure = failed(error);
+        if (failure !== undefined) this.#failures.set(name, failure);
       },
     );
     this.pending = pending;

@@ -373,6 +373,7 @@ describe("unregister", () => {
     await unregistered;
 
     expect(await host.send(new Ping())).toBe("pong");
+    await host.ready();
   });
 
   it("only logs what onUnload throws", async () => {

@@ -229,7 +229,9 @@ export class ModuleHost implements Host {
     return { host: new BoundHost(this.#dispatcher, origin), log };
   }
 
-  #rollBack(mounted: MountedModule, error: unknown): ModuleRegistrationError {
+  #rollBack(mounted: MountedModule, error: unknown): ModuleRegistrationError | undefined {
+    // Unregistered meanwhile: its failure is nobody's, least of all that of a successor with its name.
+    if (this.#registry.find(mounted.metadata.name) !== mounted) return undefined;
     this.#remove(mounted);
     mounted.bind(undefined);
     return new ModuleRegistrationError(
