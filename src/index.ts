@@ -6,7 +6,7 @@ export {
   NotFoundError,
   ValidationError,
 } from "./core/api-error.ts";
-export type { Clock } from "./core/clock.ts";
+export type { CancelTimer, Clock } from "./core/clock.ts";
 export type {
   DispatchOptions,
   Fail,
@@ -20,14 +20,20 @@ export type {
 export type { Contract, HttpOptions } from "./core/contract.ts";
 export {
   AsyncHandlerError,
+  BulkheadFullError,
+  CircuitBreakerOpenError,
   ConfigurationError,
   DeclaredError,
   EventHandlingError,
   EventTimeoutError,
   EventValidationError,
   HostClosedError,
+  IdempotencyKeyInUseError,
+  IdempotencyKeyReusedError,
   ModuleRegistrationError,
   OutputValidationError,
+  RateLimitExceededError,
+  RefusalError,
   TSModulesError,
   UnhandledEventError,
 } from "./core/errors.ts";
@@ -58,13 +64,26 @@ export type {
   ModuleDefinition,
   ModuleMetadata,
   OpenModule,
-  Policies,
   Subscriber,
 } from "./core/module.ts";
 export { defineModule, Module, module } from "./core/module.ts";
+export type {
+  BulkheadOptions,
+  CircuitBreakerOptions,
+  CircuitBreakerWindow,
+  DeadLetterQueueOptions,
+  FallbackOptions,
+  IdempotencyOptions,
+  Policies,
+  PolicyObject,
+  RateLimiterOptions,
+  RetryBudgetOptions,
+  RetryPolicyOptions,
+} from "./core/policies.ts";
 export { SKIP } from "./core/skip.ts";
 export type { Issue, StandardSchema } from "./core/standard-schema.ts";
 export type { CatalogueEntry } from "./host/catalogue.ts";
+export type { HostCondition } from "./host/condition.ts";
 export type { Hooks } from "./host/hooks.ts";
 export type { Metrics, MetricsSnapshot } from "./host/metrics.ts";
 export { ModuleHost } from "./host/module-host.ts";

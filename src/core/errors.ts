@@ -9,19 +9,22 @@ export abstract class TSModulesError extends Error {
 }
 
 /** An error of one event in particular. */
-export abstract class EventError extends TSModulesError {
+export abstract class EventError<Ev extends AnyEvent | undefined = AnyEvent> extends TSModulesError {
   // Not a field: whoever logs an error's own fields would log the event's input with it.
-  readonly #event: AnyEvent;
+  readonly #event: Ev;
 
-  constructor(event: AnyEvent, message: string, options?: ErrorOptions) {
+  constructor(event: Ev, message: string, options?: ErrorOptions) {
     super(message, options);
     this.#event = event;
   }
 
-  get event(): AnyEvent {
+  get event(): Ev {
     return this.#event;
   }
 }
+
+/** A policy would not let a call through; nothing was tried. `event` is undefined for calls without one. */
+export abstract class RefusalError extends EventError<AnyEvent | undefined> {}
 
 /** An option, a variable or a contract is not what it has to be; nothing was started. */
 export class ConfigurationError extends TSModulesError {
@@ -125,15 +128,73 @@ export class AsyncHandlerError extends EventError {
   }
 }
 
-/** A time limit passed: of one attempt, or of the whole dispatch. */
-export class EventTimeoutError extends EventError {
+/** A time limit passed: of one attempt, or of the whole dispatch. `event` is undefined for calls without one. */
+export class EventTimeoutError extends EventError<AnyEvent | undefined> {
   override readonly name = "EventTimeoutError";
   readonly code = "EVENT_TIMEOUT";
   readonly timeoutMs: number;
 
-  constructor(event: AnyEvent, timeoutMs: number) {
-    super(event, `"${event.name}" took longer than ${timeoutMs} ms`);
+  constructor(event: AnyEvent | undefined, timeoutMs: number) {
+    super(event, `${nameOf(event)} took longer than ${timeoutMs} ms`);
     this.timeoutMs = timeoutMs;
+  }
+}
+
+/** More calls came than a rate limiter admits. */
+export class RateLimitExceededError extends RefusalError {
+  override readonly name = "RateLimitExceededError";
+  readonly code = "RATE_LIMIT_EXCEEDED";
+  /** When the call would be admitted, in ms from now; undefined if never. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(event: AnyEvent | undefined, retryAfterMs: number | undefined) {
+    const advice =
+      retryAfterMs === undefined ? "it asks for more than the burst" : `try again in ${retryAfterMs} ms`;
+    super(event, `${nameOf(event)} exceeds its rate limit: ${advice}`);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** A circuit is open, because what is behind it kept failing. */
+export class CircuitBreakerOpenError extends RefusalError {
+  override readonly name = "CircuitBreakerOpenError";
+  readonly code = "CIRCUIT_BREAKER_OPEN";
+  /** When the next call may be let through, in ms from now. */
+  readonly retryAfterMs: number;
+
+  constructor(event: AnyEvent | undefined, retryAfterMs: number) {
+    super(event, `the circuit of ${nameOf(event)} is open: try again in ${retryAfterMs} ms`);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** Every slot of a bulkhead is taken, and so is every place in its line. */
+export class BulkheadFullError extends RefusalError {
+  override readonly name = "BulkheadFullError";
+  readonly code = "BULKHEAD_FULL";
+
+  constructor(event: AnyEvent | undefined, maxConcurrent: number, maxQueue: number) {
+    super(event, `${nameOf(event)} found no place: ${maxConcurrent} run and ${maxQueue} wait already`);
+  }
+}
+
+/** An idempotency key came a second time, with another input. */
+export class IdempotencyKeyReusedError extends RefusalError {
+  override readonly name = "IdempotencyKeyReusedError";
+  readonly code = "IDEMPOTENCY_KEY_REUSED";
+
+  constructor(event: AnyEvent) {
+    super(event, `the idempotency key of ${nameOf(event)} was used with another input before`);
+  }
+}
+
+/** The event with this idempotency key is being handled in another process. */
+export class IdempotencyKeyInUseError extends RefusalError {
+  override readonly name = "IdempotencyKeyInUseError";
+  readonly code = "IDEMPOTENCY_KEY_IN_USE";
+
+  constructor(event: AnyEvent) {
+    super(event, `${nameOf(event)} is being handled elsewhere under the same idempotency key`);
   }
 }
 
@@ -174,6 +235,11 @@ const RESERVED_CODES: ReadonlySet<string> = new Set([
   "ASYNC_HANDLER",
   "EVENT_TIMEOUT",
   "HOST_CLOSED",
+  "RATE_LIMIT_EXCEEDED",
+  "CIRCUIT_BREAKER_OPEN",
+  "BULKHEAD_FULL",
+  "IDEMPOTENCY_KEY_REUSED",
+  "IDEMPOTENCY_KEY_IN_USE",
 ]);
 
 /** @throws {ConfigurationError} if `code` is one that TSModules uses itself. */
@@ -185,6 +251,11 @@ export function refuseReservedCode(code: string, owner: string): void {
 /** @throws {ConfigurationError} if `contract` declares a failure under a code that TSModules uses itself. */
 export function refuseReservedErrors(contract: Contract): void {
   for (const code of Object.keys(contract.errors)) refuseReservedCode(code, `event "${contract.name}"`);
+}
+
+/** The event's name in quotes, or what stands for a call without one. */
+function nameOf(event: AnyEvent | undefined): string {
+  return event === undefined ? "the call" : `"${event.name}"`;
 }
 
 /** `name: expected string; items.0: expected number`. */

@@ -187,6 +187,7 @@ function contractFrom(name: string, definition: ContractDefinition): Contract {
 
 const CONTRACT = Symbol("contract");
 const EXTRA = Symbol("extra");
+const GIVEN = Symbol("given");
 
 /** What an event has only when somebody asks for it: nothing is made before. */
 interface Extra {
@@ -201,6 +202,7 @@ abstract class EventMembers implements AnyEvent {
   declare readonly input: unknown;
   declare output: unknown;
   declare handled: boolean;
+  declare readonly [GIVEN]: unknown;
   declare [EXTRA]: Extra | undefined;
 
   get name(): string {
@@ -248,12 +250,14 @@ function eventClass(contract: Contract) {
     declare readonly input: unknown;
     declare output: unknown;
     declare handled: boolean;
+    declare readonly [GIVEN]: unknown;
     declare [EXTRA]: Extra | undefined;
     static readonly contract = contract;
     static readonly eventName = contract.name;
 
     constructor(input?: unknown, options?: EventOptions) {
       this.input = parsed === undefined ? parseInput(input) : takeParsed();
+      this[GIVEN] = input;
       this.output = undefined;
       this.handled = false;
       this[EXTRA] = options === undefined ? undefined : extraFrom(options);
@@ -264,7 +268,7 @@ function eventClass(contract: Contract) {
       const value = validValue(contract, await validate(input === undefined ? {} : input));
       parsed = { value };
       try {
-        return new this(undefined, options);
+        return new this(input, options);
       } finally {
         parsed = undefined;
       }
@@ -309,6 +313,11 @@ function validValue(contract: Contract, result: StandardResult<unknown>): unknow
 /** The contract of an event, or undefined for anything that is none. */
 export function contractOf(event: AnyEvent): Contract | undefined {
   return (event as EventMembers | undefined)?.[CONTRACT];
+}
+
+/** The input as it was given: what travels, so that whoever receives it parses it once. */
+export function givenInput(event: AnyEvent): unknown {
+  return (event as EventMembers)[GIVEN];
 }
 
 /** `event.meta` if somebody made it; reading `event.meta` itself would make it. */

@@ -1,5 +1,11 @@
 import { APIError } from "./api-error.ts";
-import { DeclaredError, EventHandlingError, EventValidationError, HostClosedError } from "./errors.ts";
+import {
+  DeclaredError,
+  EventHandlingError,
+  EventValidationError,
+  HostClosedError,
+  RefusalError,
+} from "./errors.ts";
 
 /**
  * Whether a thrown value is a failure, and not an answer: declared errors, `APIError`s below 500, invalid input,
@@ -9,6 +15,6 @@ export function isFault(error: unknown): boolean {
   if (error instanceof EventHandlingError) return isFault(error.cause);
   if (error instanceof APIError) return error.status >= 500;
   if (error instanceof DeclaredError || error instanceof EventValidationError) return false;
-  if (error instanceof HostClosedError) return false;
+  if (error instanceof RefusalError || error instanceof HostClosedError) return false;
   return !(error instanceof Error && error.name === "AbortError");
 }

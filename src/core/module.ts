@@ -1,5 +1,6 @@
 import type { HandlerContext, Host, LoadContext } from "./context.ts";
 import type { AnyEvent, EventConstructor, TypedEvent } from "./event.ts";
+import type { Policies } from "./policies.ts";
 
 /** What a module says of itself. Names are unique in a host. */
 export interface ModuleMetadata {
@@ -13,14 +14,6 @@ export interface AnyModule {
   readonly metadata: ModuleMetadata;
   /** The host, from registration until the module is taken out again. */
   readonly host: Host | undefined;
-}
-
-/** The policies that a handler, a module or a host may have, under one name at every level. */
-export interface Policies {
-  /** Time limit of one attempt, in ms; `false` lifts the one of the level above. */
-  readonly timeoutMs?: number | false;
-  /** How many attempts run at once; further ones wait. */
-  readonly maxConcurrency?: number;
 }
 
 /**

@@ -25,3 +25,28 @@ export function rescue(step: () => unknown, rescue: (error: unknown) => unknown)
     return rescue(error);
   }
 }
+
+/** Calls `step`, then `done` once, however and whenever the step ends. */
+export function finallyDo<T>(step: () => T | PromiseLike<T>, done: () => void): T | PromiseLike<T> {
+  let value: T | PromiseLike<T>;
+  try {
+    value = step();
+  } catch (error) {
+    done();
+    throw error;
+  }
+  if (isPending(value)) {
+    return value.then(
+      (settled) => {
+        done();
+        return settled as T;
+      },
+      (error) => {
+        done();
+        throw error;
+      },
+    );
+  }
+  done();
+  return value;
+}

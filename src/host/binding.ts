@@ -1,8 +1,9 @@
 import type { HandlerContext } from "../core/context.ts";
 import type { Contract } from "../core/contract.ts";
 import type { AnyEvent } from "../core/event.ts";
-import type { AnyModule, Policies } from "../core/module.ts";
-import type { Bulkhead } from "../resilience/bulkhead.ts";
+import type { AnyModule } from "../core/module.ts";
+import type { CircuitBreaker } from "../resilience/circuit-breaker.ts";
+import type { PolicySet } from "./policy-set.ts";
 
 /** A handler, bound to the module that it belongs to. */
 export interface Binding {
@@ -12,10 +13,10 @@ export interface Binding {
   readonly accepts: ((event: AnyEvent) => boolean) | undefined;
   /** Gives the answer or SKIP, or a promise of one. */
   readonly invoke: (event: AnyEvent, context: HandlerContext<never>) => unknown;
-  /** Nearest first: the handler's own, then its module's. */
-  readonly policies: readonly Policies[];
-  /** The slots of the handler and of its module, where they are limited. */
-  readonly bulkheads: readonly Bulkhead[];
+  readonly policies: PolicySet;
+  readonly modulePolicies: PolicySet;
+  /** The nearest of the handler's, the module's and the host's. */
+  readonly circuitBreaker: CircuitBreaker | undefined;
   /** Its module's place in the order of registration. */
   readonly order: number;
 }

@@ -1,46 +1,50 @@
+import type { Clock } from "../core/clock.ts";
 import type { Middleware, PublishReport } from "../core/context.ts";
 import type { Contract } from "../core/contract.ts";
+import { Deadlines } from "../core/deadlines.ts";
 import { isPending, rescue } from "../core/pipeline.ts";
 import { SKIP } from "../core/skip.ts";
-import { Bulkhead } from "../resilience/bulkhead.ts";
 import type { Binding } from "./binding.ts";
-import { Attempt, type Dispatch, type Publication } from "./dispatch.ts";
-import { judge } from "./judge.ts";
+import type { Dispatch, Publication } from "./dispatch.ts";
+import { withGuards } from "./guards.ts";
+import type { PolicySet } from "./policy-set.ts";
 import { withPermissions } from "./principal.ts";
+import { withRecovery } from "./recovery.ts";
 import type { Registry } from "./registry.ts";
 import {
   type AttemptStep,
   type DispatchStep,
+  throwJudged,
   unlessNested,
-  withBulkhead,
+  withIdempotency,
   withMiddleware,
   withOutputValidation,
-  withTimeout,
+  withRateLimiter,
 } from "./steps.ts";
 
-/** The policies of a host that take part in each attempt. */
-export interface HostPolicies {
-  readonly timeoutMs: number | undefined;
-  readonly maxConcurrency: number | undefined;
+/** What a host adds to every way. */
+export interface HostSettings {
+  readonly clock: Clock;
+  readonly policies: PolicySet;
   readonly validateOutput: boolean;
 }
 
 /**
- * Puts the ways together that events take, outermost first: permissions, the host's middleware, routing, and for each
- * handler timeout, bulkheads, the handler. Done once per contract, not per dispatch; what is not asked for is not there.
+ * Puts the ways together that events take, outermost first: permissions, idempotency, the host's rate limit and
+ * middleware, routing; then for each handler its idempotency and rate limits, fallback, dead letters, retry, circuit
+ * breaker, time limit, slots, the handler. Done once per contract, not per dispatch; what is not asked for is not there.
  */
 export class Composer {
   readonly #registry: Registry;
-  readonly #policies: HostPolicies;
+  readonly #settings: HostSettings;
   readonly #middleware: Middleware[];
-  readonly #hostBulkhead: Bulkhead | undefined;
+  /** One for each time limit, so that all attempts with it share a timer. */
+  readonly #deadlines = new Map<number, Deadlines>();
 
-  constructor(registry: Registry, policies: HostPolicies, middleware: readonly Middleware[]) {
+  constructor(registry: Registry, settings: HostSettings, middleware: readonly Middleware[]) {
     this.#registry = registry;
-    this.#policies = policies;
+    this.#settings = settings;
     this.#middleware = [...middleware];
-    this.#hostBulkhead =
-      policies.maxConcurrency === undefined ? undefined : new Bulkhead(policies.maxConcurrency);
   }
 
   get hasMiddleware(): boolean {
@@ -53,69 +57,100 @@ export class Composer {
 
   /** The way of a dispatched event: to the first module that is willing. */
   handling(contract: Contract): DispatchStep {
-    const steps = this.#registry.handlersOf(contract).map((binding) => this.#handler(contract, binding));
-    return this.#around(contract, firstWilling(steps));
+    const bindings = this.#registry.handlersOf(contract);
+    const perHandler = bindings.some(hasIdempotencyOfItsOwn);
+    const steps = bindings.map((binding) =>
+      this.#handler(contract, binding, { perHandler, subscribes: false }),
+    );
+    return this.#around(contract, firstWilling(steps), perHandler);
   }
 
   /** The way of a published event: to every subscriber. */
   publishing(contract: Contract): DispatchStep {
-    const subscribers = this.#registry
-      .subscribersOf(contract)
-      .map((binding) => ({ module: binding.module, step: this.#handler(contract, binding) }));
-    return this.#around(contract, fanOut(subscribers));
+    const bindings = this.#registry.subscribersOf(contract);
+    const perHandler = bindings.some(hasIdempotencyOfItsOwn);
+    const subscribers = bindings.map((binding) => ({
+      module: binding.module,
+      step: this.#handler(contract, binding, { perHandler, subscribes: true }),
+    }));
+    return this.#around(contract, fanOut(subscribers), perHandler);
   }
 
-  #around(contract: Contract, routing: DispatchStep): DispatchStep {
+  #around(contract: Contract, routing: DispatchStep, perHandler: boolean): DispatchStep {
+    const { rateLimiter, idempotency } = this.#settings.policies;
     let step = routing;
     if (this.#middleware.length > 0) {
       // Middleware sees the error that the caller will see, so it is judged before it gets there.
-      step = (dispatch) =>
-        rescue(
-          () => routing(dispatch),
-          (error) => {
-            throw judge(dispatch, error);
-          },
-        );
+      step = (dispatch) => rescue(() => routing(dispatch), throwJudged(dispatch));
       for (const middleware of this.#middleware.toReversed()) step = withMiddleware(middleware, step);
     }
+    if (rateLimiter !== undefined) step = unlessNested(withRateLimiter(rateLimiter, step), step);
+    if (idempotency && !perHandler) step = withIdempotency(idempotency, step);
     return contract.permissions.length > 0 ? withPermissions(contract, step) : step;
   }
 
-  #handler(contract: Contract, binding: Binding): DispatchStep {
-    const { accepts } = binding;
-    const attempt = this.#attempt(contract, binding);
-    if (accepts === undefined) {
-      return (dispatch) => {
-        dispatch.binding = binding;
-        return attempt(new Attempt(dispatch, binding));
-      };
+  #handler(
+    contract: Contract,
+    binding: Binding,
+    { perHandler, subscribes }: { readonly perHandler: boolean; readonly subscribes: boolean },
+  ): DispatchStep {
+    const { accepts, policies: own, modulePolicies: module } = binding;
+    const { policies: host } = this.#settings;
+    const recovering = {
+      fallback: nearest(own.fallback, module.fallback, host.fallback),
+      // Dead letters go back to handlers, and a subscriber is none.
+      deadLetterQueue: subscribes
+        ? undefined
+        : nearest(own.deadLetterQueue, module.deadLetterQueue, host.deadLetterQueue),
+      retryPolicy: nearest(own.retryPolicy, module.retryPolicy, host.retryPolicy),
+    };
+    let step = withRecovery(recovering, binding, this.#attempt(contract, binding));
+    for (const limiter of [own.rateLimiter, module.rateLimiter]) {
+      if (limiter !== undefined) step = withRateLimiter(limiter, step);
     }
+    const idempotency = nearest(own.idempotency, module.idempotency, host.idempotency);
+    if (idempotency !== undefined && perHandler) step = withIdempotency(idempotency, step);
+    if (accepts === undefined) return step;
+    const willing = step;
     return (dispatch) => {
       dispatch.binding = binding;
-      return accepts(dispatch.event) ? attempt(new Attempt(dispatch, binding)) : SKIP;
+      return accepts(dispatch.event) ? willing(dispatch) : SKIP;
     };
   }
 
   #attempt(contract: Contract, binding: Binding): AttemptStep {
-    const { invoke, bulkheads, policies } = binding;
+    const { invoke, policies: own, modulePolicies: module, circuitBreaker } = binding;
+    const { policies: host, validateOutput } = this.#settings;
     let step: AttemptStep = (attempt) => invoke(attempt.dispatch.event, attempt);
-    if (this.#policies.validateOutput && contract.output !== undefined) {
+    if (validateOutput && contract.output !== undefined) {
       step = withOutputValidation(contract.output, contract.stream, step);
     }
-    for (const bulkhead of bulkheads) step = withBulkhead(bulkhead, step);
-    if (this.#hostBulkhead !== undefined) step = unlessNested(withBulkhead(this.#hostBulkhead, step), step);
-    const timeoutMs = nearest(
-      policies[0]?.timeoutMs,
-      contract.timeoutMs,
-      policies[1]?.timeoutMs,
-      this.#policies.timeoutMs,
-    );
-    return timeoutMs === undefined ? step : withTimeout(timeoutMs, step);
+    const timeoutMs = nearest(own.timeoutMs, contract.timeoutMs, module.timeoutMs, host.timeoutMs);
+    const guarding = {
+      circuitBreaker,
+      deadlines: timeoutMs === undefined ? undefined : this.#deadlinesOf(timeoutMs),
+      hostBulkheads: host.bulkheads,
+      bulkheads: [...module.bulkheads, ...own.bulkheads],
+    };
+    return withGuards(guarding, step);
+  }
+
+  #deadlinesOf(timeoutMs: number): Deadlines {
+    const known = this.#deadlines.get(timeoutMs);
+    if (known !== undefined) return known;
+    const deadlines = new Deadlines(this.#settings.clock, timeoutMs);
+    this.#deadlines.set(timeoutMs, deadlines);
+    return deadlines;
   }
 }
 
+/** Whether an idempotency of the handler or its module takes the place of the host's. */
+function hasIdempotencyOfItsOwn({ policies, modulePolicies }: Binding): boolean {
+  return policies.idempotency !== undefined || modulePolicies.idempotency !== undefined;
+}
+
 /** The first value that is given; `false` says that there is to be none. */
-function nearest(...values: (number | false | undefined)[]): number | undefined {
+function nearest<T>(...values: readonly (T | false | undefined)[]): T | undefined {
   return values.find((value) => value !== undefined) || undefined;
 }
 

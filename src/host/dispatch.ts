@@ -1,11 +1,14 @@
+import type { Clock } from "../core/clock.ts";
 import type { Fail, HandlerContext, Host, MiddlewareContext, PublishReport } from "../core/context.ts";
-import { DeclaredError } from "../core/errors.ts";
+import { DeclaredError, EventTimeoutError } from "../core/errors.ts";
 import { type AnyEvent, existingMeta } from "../core/event.ts";
 import type { Logger } from "../core/logger.ts";
+import { type Overtime, Scope } from "../core/scope.ts";
+import type { CircuitPhase } from "../resilience/circuit-breaker.ts";
 import type { Binding } from "./binding.ts";
 import { BoundHost } from "./bound-host.ts";
 import type { Dispatcher } from "./dispatcher.ts";
-import { Scope } from "./scope.ts";
+import { eventsBehind, isAbortOf } from "./judge.ts";
 
 /** What a dispatch made from inside another one inherits from. */
 export interface Origin {
@@ -15,6 +18,8 @@ export interface Origin {
   readonly currentScope: Scope | undefined;
   /** Makes the scope if there is none. */
   scopeOf(): Scope;
+  /** Hears that `event`, dispatched from here, failed in spite of its retries. */
+  noteFailure(event: AnyEvent): void;
 }
 
 /**
@@ -29,6 +34,10 @@ export class Dispatch implements MiddlewareContext, Origin {
   declare binding: Binding | undefined;
   /** Undefined as long as nobody can abort this dispatch. */
   declare scope: Scope | undefined;
+  /** When it began, by the clock; only where somebody measures. */
+  declare startedAt: number;
+  /** The clock's time, read once; undefined once something had to wait. */
+  declare instant: number | undefined;
   declare previous: Dispatch | undefined;
   declare next: Dispatch | undefined;
 
@@ -38,6 +47,8 @@ export class Dispatch implements MiddlewareContext, Origin {
     this.origin = origin;
     this.binding = undefined;
     this.scope = undefined;
+    this.startedAt = 0;
+    this.instant = undefined;
     this.previous = undefined;
     this.next = undefined;
   }
@@ -58,6 +69,22 @@ export class Dispatch implements MiddlewareContext, Origin {
     return this.scope;
   }
 
+  /** The clock's time. One reading serves all who ask before something has to wait. */
+  now(): number {
+    this.instant ??= this.dispatcher.clock.now();
+    return this.instant;
+  }
+
+  /** Waits, as `Waits` does, for what `begin` begins. */
+  wait(scope: Scope, begin: (done: () => void) => () => void): Promise<void> {
+    this.instant = undefined;
+    return this.dispatcher.waits.until(this.event, scope, begin);
+  }
+
+  noteFailure(event: AnyEvent): void {
+    this.origin?.noteFailure(event);
+  }
+
   scopeOf(): Scope {
     this.scope ??= this.origin?.scopeOf() ?? new Scope();
     return this.scope;
@@ -70,16 +97,26 @@ export class Publication extends Dispatch {
 }
 
 /** One try of one handler at the event; also what the handler gets as its context. */
-export class Attempt implements HandlerContext, Origin {
+export class Attempt implements HandlerContext, Origin, Overtime {
   declare readonly dispatch: Dispatch;
   declare readonly binding: Binding;
   /** The attempt's own, where it has a time limit of its own. */
   declare scope: Scope | undefined;
+  /** What its circuit breaker admitted it to. */
+  declare phase: CircuitPhase | undefined;
+  declare startedAt: number;
+  /** How many bulkheads it holds a slot of. */
+  declare slots: number;
+  declare private failed: Set<unknown> | undefined;
 
   constructor(dispatch: Dispatch, binding: Binding) {
     this.dispatch = dispatch;
     this.binding = binding;
     this.scope = undefined;
+    this.phase = undefined;
+    this.startedAt = 0;
+    this.slots = 0;
+    this.failed = undefined;
   }
 
   get event(): AnyEvent {
@@ -109,6 +146,31 @@ export class Attempt implements HandlerContext, Origin {
 
   get currentScope(): Scope | undefined {
     return this.scope ?? this.dispatch.scope;
+  }
+
+  get clock(): Clock {
+    return this.dispatch.dispatcher.clock;
+  }
+
+  noteFailure(event: AnyEvent): void {
+    this.failed ??= new Set();
+    this.failed.add(event);
+    this.dispatch.noteFailure(event);
+  }
+
+  /** Whether `error` comes of an event that was dispatched from here, and tried again there. */
+  failedInside(error: unknown): boolean {
+    return this.failed !== undefined && eventsBehind(error).some((event) => this.failed?.has(event));
+  }
+
+  /** Whether `error` is why nobody waits any more, and not that the attempt's time was up. */
+  gaveUpOn(error: unknown): boolean {
+    if (error instanceof EventTimeoutError && error.event === this.event) return false;
+    return isAbortOf(this.dispatch, error);
+  }
+
+  timeoutError(limitMs: number): EventTimeoutError {
+    return new EventTimeoutError(this.event, limitMs);
   }
 
   scopeOf(): Scope {

@@ -4,12 +4,15 @@ import type { DispatchOptions, Middleware, PublishReport } from "../core/context
 import type { Contract } from "../core/contract.ts";
 import {
   AsyncHandlerError,
+  CircuitBreakerOpenError,
   ConfigurationError,
   DeclaredError,
   EventHandlingError,
   EventTimeoutError,
   HostClosedError,
   messageOf,
+  RateLimitExceededError,
+  RefusalError,
   UnhandledEventError,
 } from "../core/errors.ts";
 import { type AnyEvent, contractOf, type TypedEvent } from "../core/event.ts";
@@ -17,17 +20,17 @@ import { isFault } from "../core/fault.ts";
 import type { Logger } from "../core/logger.ts";
 import type { AnyModule } from "../core/module.ts";
 import { isPending } from "../core/pipeline.ts";
+import { Scope } from "../core/scope.ts";
 import { SKIP } from "../core/skip.ts";
-import { Composer, type HostPolicies } from "./compose.ts";
+import { Composer, type HostSettings } from "./compose.ts";
 import { Dispatch, type Origin, Publication } from "./dispatch.ts";
 import { InFlight } from "./in-flight.ts";
 import { isAbortOf, isHandlerFailure, judge } from "./judge.ts";
 import type { Loading } from "./loading.ts";
-import type { DispatchObserver } from "./observer.ts";
+import type { DispatchObserver, Refusal } from "./observer.ts";
 import { checkDispatchTimeout } from "./options.ts";
 import { inheritMeta } from "./principal.ts";
 import type { Registry } from "./registry.ts";
-import { Scope } from "./scope.ts";
 import type { DispatchStep } from "./steps.ts";
 import { Waits } from "./waits.ts";
 
@@ -79,7 +82,7 @@ export class Dispatcher {
   private readonly registry: Registry;
   private readonly composer: Composer;
   private readonly propagateExceptions: boolean;
-  private readonly observer: DispatchObserver | undefined;
+  readonly observer: DispatchObserver | undefined;
   private readonly handling = new Map<Contract, DispatchStep>();
   private readonly publishing = new Map<Contract, DispatchStep>();
   private state: State = "open";
@@ -90,8 +93,7 @@ export class Dispatcher {
   constructor(
     registry: Registry,
     loading: Loading,
-    options: HostPolicies & {
-      readonly clock: Clock;
+    options: HostSettings & {
       readonly logger: Logger;
       readonly middleware: readonly Middleware[];
       readonly propagateExceptions: boolean;
@@ -195,7 +197,7 @@ export class Dispatcher {
       : new Dispatch(this, event, origin);
     if (options !== undefined || origin !== undefined) this.begin(dispatch, options, origin);
     this.inFlight.add(dispatch);
-    if (this.observer !== undefined) this.observer.started?.(event);
+    if (this.observer !== undefined) this.observe(dispatch, this.observer);
 
     let answer: unknown;
     try {
@@ -283,8 +285,7 @@ export class Dispatcher {
       return;
     }
     if (timeoutMs !== undefined) checkDispatchTimeout(timeoutMs);
-    const scope = new Scope();
-    if (origin !== undefined) scope.within(origin.scopeOf());
+    const scope = new Scope(origin?.scopeOf());
     if (signal !== undefined) scope.follow(signal);
     if (timeoutMs !== undefined) {
       scope.limit(this.clock, timeoutMs, () => new EventTimeoutError(event, timeoutMs));
@@ -305,7 +306,7 @@ export class Dispatcher {
     if (this.observer !== undefined) {
       const someFailed = dispatch instanceof Publication && dispatch.report.failed.length > 0;
       const outcome = someFailed ? "failed" : event.handled ? "handled" : "unhandled";
-      this.observer.ended?.(event, outcome);
+      this.observer.ended?.(event, outcome, this.durationMs(dispatch));
     }
     return mode.result(dispatch);
   }
@@ -330,7 +331,17 @@ export class Dispatcher {
     const gaveUp = isAbortOf(dispatch, error) && !(error instanceof EventTimeoutError);
     if (gaveUp) this.logger.debug({ err: error, event: event.name }, `"${event.name}" was aborted`);
     else this.reportFailure(dispatch, binding?.module, own);
-    this.observer?.ended?.(event, answered ? "handled" : "failed");
+    const outcome = answered ? "handled" : (refusalOf(dispatch, error) ?? "failed");
+    this.observer?.ended?.(event, outcome, this.durationMs(dispatch));
+  }
+
+  private observe(dispatch: Dispatch, observer: DispatchObserver): void {
+    if (observer.isTimed) dispatch.startedAt = dispatch.now();
+    observer.started?.(dispatch.event);
+  }
+
+  private durationMs({ startedAt }: Dispatch): number {
+    return this.observer?.isTimed ? this.clock.now() - startedAt : 0;
   }
 
   private end(dispatch: Dispatch): void {
@@ -349,4 +360,10 @@ export class Dispatcher {
     dispatch.scopeOf().abort(error);
     return this.fail(dispatch, error, mode);
   }
+}
+
+function refusalOf({ event }: Dispatch, error: unknown): Refusal | undefined {
+  if (!(error instanceof RefusalError) || error.event !== event) return undefined;
+  if (error instanceof RateLimitExceededError) return "rateLimited";
+  return error instanceof CircuitBreakerOpenError ? "circuitBroken" : undefined;
 }

@@ -29,3 +29,9 @@ function speaksOf(event: AnyEvent, error: unknown): boolean {
   if (!(error instanceof EventError && error.event === event)) return false;
   return !(error instanceof DeclaredError) || Object.hasOwn(contractOf(event)?.errors ?? {}, error.code);
 }
+
+/** The events whose errors `error` is or comes of. */
+export function eventsBehind(error: unknown): readonly unknown[] {
+  if (!(error instanceof EventError)) return [];
+  return error.cause === undefined ? [error.event] : [error.event, ...eventsBehind(error.cause)];
+}

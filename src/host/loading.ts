@@ -7,9 +7,14 @@ export class Loading {
   /** Settles, never rejecting, when the modules that load now have loaded; undefined when none does. */
   pending: Promise<void> | undefined = undefined;
 
+  /** What failed, and was not registered again since. */
+  get failures(): readonly ModuleRegistrationError[] {
+    return [...this.#failures.values()];
+  }
+
   /** What is to be said to somebody who misses a module. */
   get hint(): string {
-    return [...this.#failures.values()].map(({ message }) => `; ${message}`).join("");
+    return this.failures.map(({ message }) => `; ${message}`).join("");
   }
 
   /**

@@ -1,11 +1,4 @@
-import {
-  defineEvent,
-  defineModule,
-  type Logger,
-  type LogLevel,
-  ModuleHost,
-  ModuleHostConfig,
-} from "tsmodules";
+import { defineEvent, defineModule, type Logger, type LogLevel, ModuleHost } from "tsmodules";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { consoleLogger } from "./console-logger.ts";
 
@@ -96,13 +89,6 @@ describe("a host's log", () => {
         message: "hello",
       },
     ]);
-  });
-
-  it("warns of options that this version does not act on", () => {
-    const { logger, records } = recorder();
-    new ModuleHost({ logger, ...ModuleHostConfig.fromEnv({ TSMODULES_RETRY_MAX: "3" }) });
-
-    expect(records).toMatchObject([{ level: "warn" }]);
   });
 });
 

@@ -16,8 +16,15 @@ export interface MetricsSnapshot {
 /** The counters of a host with `enableMetrics`. Dispatched is handled, unhandled and failed, once nothing is in flight. */
 export class Metrics implements DispatchObserver {
   readonly #modulesRegistered: () => number;
-  #dispatched = 0;
-  readonly #ended: Record<Outcome, number> = { handled: 0, unhandled: 0, failed: 0 };
+  readonly #ended: Record<Outcome, number> = {
+    handled: 0,
+    unhandled: 0,
+    failed: 0,
+    rateLimited: 0,
+    circuitBroken: 0,
+  };
+  #retried = 0;
+  #deadLettered = 0;
 
   /** @internal */
   constructor(modulesRegistered: () => number) {
@@ -25,8 +32,13 @@ export class Metrics implements DispatchObserver {
   }
 
   /** @internal */
-  started(): void {
-    this.#dispatched++;
+  retried(): void {
+    this.#retried++;
+  }
+
+  /** @internal */
+  deadLettered(): void {
+    this.#deadLettered++;
   }
 
   /** @internal */
@@ -35,15 +47,16 @@ export class Metrics implements DispatchObserver {
   }
 
   toJSON(): MetricsSnapshot {
+    const { handled, unhandled, failed, rateLimited, circuitBroken } = this.#ended;
     return {
-      eventsDispatched: this.#dispatched,
-      eventsHandled: this.#ended.handled,
-      eventsUnhandled: this.#ended.unhandled,
-      eventsFailed: this.#ended.failed,
-      eventsRetried: 0,
-      eventsRateLimited: 0,
-      eventsCircuitBroken: 0,
-      eventsDeadLettered: 0,
+      eventsDispatched: handled + unhandled + failed,
+      eventsHandled: handled,
+      eventsUnhandled: unhandled,
+      eventsFailed: failed,
+      eventsRetried: this.#retried,
+      eventsRateLimited: rateLimited,
+      eventsCircuitBroken: circuitBroken,
+      eventsDeadLettered: this.#deadLettered,
       modulesRegistered: this.#modulesRegistered(),
     };
   }

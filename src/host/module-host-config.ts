@@ -1,5 +1,11 @@
 import { ConfigurationError } from "../core/errors.ts";
 import { LOG_LEVELS, type LogLevel } from "../core/logger.ts";
+import type {
+  CircuitBreakerOptions,
+  DeadLetterQueueOptions,
+  RateLimiterOptions,
+  RetryPolicyOptions,
+} from "../core/policies.ts";
 import type { ModuleHostOptions } from "./options.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -44,12 +50,14 @@ const logLevel: Reader<LogLevel> = {
  * A host's options, as far as `fromEnv` reads them: plain values, to be changed, logged or spread into more options.
  */
 export interface EnvironmentOptions
-  extends Pick<ModuleHostOptions, "maxWorkers" | "propagateExceptions" | "logLevel" | "enableMetrics"> {
-  readonly enableTracing?: boolean;
-  readonly rateLimiter?: { readonly rate: number; readonly burst?: number };
-  readonly circuitBreaker?: { readonly failureThreshold: number; readonly recoveryTimeoutMs?: number };
-  readonly retryPolicy?: { readonly maxRetries: number; readonly baseDelayMs?: number };
-  readonly deadLetterQueue?: { readonly maxSize: number };
+  extends Pick<
+    ModuleHostOptions,
+    "maxWorkers" | "propagateExceptions" | "logLevel" | "enableMetrics" | "enableTracing"
+  > {
+  readonly rateLimiter?: RateLimiterOptions;
+  readonly circuitBreaker?: CircuitBreakerOptions;
+  readonly retryPolicy?: RetryPolicyOptions;
+  readonly deadLetterQueue?: DeadLetterQueueOptions;
 }
 
 /** A host's options from elsewhere than the code. */

@@ -157,7 +157,7 @@ describe("register", () => {
     );
 
     expect(() => createTestHost().register(wrong)).toThrow(
-      'module "wrong", handler of "test.ping": maxConcurrency must be a positive integer, not 0.5',
+      'module "wrong", handler of "test.ping": maxConcurrency must be a positive integer, or false, not 0.5',
     );
   });
 
@@ -569,9 +569,9 @@ describe("options", () => {
     expect(create).toThrow(ConfigurationError);
     expect(create).toThrow("ModuleHost: maxWorkers must be a positive integer, not 0");
     expect(create).toThrow(
-      'ModuleHost: timeoutMs must be a number of milliseconds above 0 and up to 2147483647, not "5s"',
+      'ModuleHost: timeoutMs must be a number of milliseconds above 0 and up to 2147483647, or false, not "5s"',
     );
-    expect(create).toThrow("ModuleHost: unknown option maxWorker; there are maxWorkers, ");
+    expect(create).toThrow("ModuleHost: unknown option maxWorker; there are ");
   });
 
   it("are there to be read, defaults included", () => {

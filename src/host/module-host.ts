@@ -5,20 +5,21 @@ import { ConfigurationError, HostClosedError, ModuleRegistrationError, messageOf
 import { type AnyEvent, contractOf, type TypedEvent } from "../core/event.ts";
 import type { Logger } from "../core/logger.ts";
 import { type AnyModule, Module } from "../core/module.ts";
+import { Scope } from "../core/scope.ts";
 import { BoundHost } from "./bound-host.ts";
 import { type CatalogueEntry, catalogueOf } from "./catalogue.ts";
+import { conditionOf, type HostCondition } from "./condition.ts";
 import type { Origin } from "./dispatch.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { hooksObserver } from "./hooks.ts";
 import { Loading } from "./loading.ts";
 import { hostLogger } from "./logging.ts";
 import { Metrics } from "./metrics.ts";
-import type { EnvironmentOptions } from "./module-host-config.ts";
-import { MountedModule, type RegistrableModule } from "./mounted-module.ts";
+import { type ModuleSurroundings, MountedModule, type RegistrableModule } from "./mounted-module.ts";
 import { observerOf } from "./observer.ts";
-import { checkHostOptions, type ModuleHostOptions, warnOfUnusedOptions } from "./options.ts";
+import { checkHostOptions, type ModuleHostOptions } from "./options.ts";
+import { policySet } from "./policy-set.ts";
 import { Registry } from "./registry.ts";
-import { Scope } from "./scope.ts";
 import { Workers } from "./workers.ts";
 
 /**
@@ -37,6 +38,7 @@ export class ModuleHost implements Host {
   readonly #registry = new Registry();
   readonly #dispatcher: Dispatcher;
   readonly #workers: Workers;
+  readonly #surroundings: ModuleSurroundings;
   readonly #logger: Logger;
   readonly #startedAt: number;
   readonly #loading = new Loading();
@@ -44,7 +46,7 @@ export class ModuleHost implements Host {
   #closing: Promise<void> | undefined = undefined;
 
   /** @throws {ConfigurationError} naming every option that is wrong. */
-  constructor(options: ModuleHostOptions & EnvironmentOptions = {}) {
+  constructor(options: ModuleHostOptions = {}) {
     checkHostOptions(options);
     const {
       clock = systemClock,
@@ -54,8 +56,14 @@ export class ModuleHost implements Host {
       propagateExceptions = true,
       validateOutput = false,
     } = options;
+    this.#logger = hostLogger(options.logger, options.logLevel);
+    const policies = policySet(options, { clock, logger: this.#logger });
+    const { rateLimiter, idempotency, fallback, deadLetterQueue, retryPolicy } = policies;
+    const inForce = Object.entries({ rateLimiter, idempotency, fallback, deadLetterQueue, retryPolicy });
     this.config = Object.freeze({
       ...options,
+      // What was made of options, so that one can look into it.
+      ...Object.fromEntries(inForce.filter(([, policy]) => policy !== undefined)),
       clock,
       enableMetrics,
       maxWorkers,
@@ -63,22 +71,20 @@ export class ModuleHost implements Host {
       propagateExceptions,
       validateOutput,
     });
-    this.#logger = hostLogger(options.logger, options.logLevel);
     this.metrics = enableMetrics ? new Metrics(() => this.#registry.size) : undefined;
     this.#workers = new Workers(maxWorkers);
+    this.#surroundings = { clock, logger: this.#logger, policies, workers: this.#workers };
     this.#startedAt = clock.now();
     const observers = [this.metrics, hooksObserver(options, this.#logger)];
     this.#dispatcher = new Dispatcher(this.#registry, this.#loading, {
       clock,
       logger: this.#logger,
-      maxConcurrency: options.maxConcurrency,
       middleware,
       observer: observerOf(observers.filter((observer) => observer !== undefined)),
       propagateExceptions,
-      timeoutMs: options.timeoutMs,
+      policies,
       validateOutput,
     });
-    warnOfUnusedOptions(options, this.#logger);
   }
 
   /** The modules in the order of their registration. */
@@ -99,6 +105,11 @@ export class ModuleHost implements Host {
   /** Whether `close` has begun: nothing new is taken any more. */
   get closing(): boolean {
     return this.#closing !== undefined;
+  }
+
+  /** How the host is, for health checks. */
+  get condition(): HostCondition {
+    return conditionOf(this.closing, this.#loading, this.#registry, this.#surroundings.policies);
   }
 
   get uptimeSeconds(): number {
@@ -215,7 +226,7 @@ export class ModuleHost implements Host {
   #mount(source: RegistrableModule): MountedModule {
     const { name } = source.metadata;
     try {
-      return new MountedModule(source, this.#registered++, this.#workers);
+      return new MountedModule(source, this.#registered++, this.#surroundings);
     } catch (error) {
       if (error instanceof ConfigurationError) throw error;
       throw new ModuleRegistrationError(name, `its setup failed: ${messageOf(error)}`, error);
@@ -225,7 +236,12 @@ export class ModuleHost implements Host {
   #loadContext(mounted: MountedModule): LoadContext {
     const log = this.#logger.child({ module: mounted.metadata.name });
     const scope = new Scope();
-    const origin: Origin = { event: undefined, currentScope: undefined, scopeOf: () => scope };
+    const origin: Origin = {
+      event: undefined,
+      currentScope: undefined,
+      scopeOf: () => scope,
+      noteFailure: () => {}, // Loading is not tried again.
+    };
     return { host: new BoundHost(this.#dispatcher, origin), log };
   }
 

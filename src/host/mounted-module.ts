@@ -8,19 +8,27 @@ import {
   type ModuleDefinition,
   type ModuleMetadata,
   type OpenModule,
-  type Policies,
 } from "../core/module.ts";
 import { chain } from "../core/pipeline.ts";
+import type { Policies } from "../core/policies.ts";
 import { SKIP } from "../core/skip.ts";
-import { Bulkhead } from "../resilience/bulkhead.ts";
+import type { CircuitBreaker } from "../resilience/circuit-breaker.ts";
 import type { Binding } from "./binding.ts";
 import { checkPolicies } from "./options.ts";
+import { breakerFrom, type PolicySet, type PolicySurroundings, policySet } from "./policy-set.ts";
 import type { Workers } from "./workers.ts";
 
 /** What may be registered. */
 export type RegistrableModule = ModuleDefinition | (Module & OpenModule);
 
 type Handler = (event: never, context: HandlerContext<never>) => unknown;
+
+/** What the host of a module has for it. */
+export interface ModuleSurroundings extends PolicySurroundings {
+  readonly workers: Workers;
+  /** The host's own, from which a module without one makes its breaker. */
+  readonly policies: PolicySet;
+}
 
 /** A module in a host: what its setup attached, and its life. Both forms of modules are this to the host. */
 export class MountedModule implements ModuleBuilder {
@@ -30,22 +38,26 @@ export class MountedModule implements ModuleBuilder {
   readonly subscribers: Binding[] = [];
   host: Host | undefined = undefined;
   readonly #order: number;
-  readonly #workers: Workers;
-  readonly #policies: Policies;
-  readonly #bulkhead: Bulkhead | undefined;
+  readonly #surroundings: ModuleSurroundings;
+  readonly #policies: PolicySet;
+  readonly #circuitBreaker: CircuitBreaker | undefined;
+  readonly #circuitBreakers = new Map<string, CircuitBreaker>();
   readonly #loadHooks: ((context: LoadContext) => unknown)[] = [];
   readonly #unloadHooks: (() => unknown)[] = [];
   #sealed = false;
 
   /** @throws {ConfigurationError} if the module's policies, or what its setup attaches, are wrong. */
-  constructor(source: RegistrableModule, order: number, workers: Workers) {
+  constructor(source: RegistrableModule, order: number, surroundings: ModuleSurroundings) {
     this.source = source;
     this.metadata = source.metadata;
     this.#order = order;
-    this.#workers = workers;
-    this.#policies = source instanceof Module ? {} : source.policies;
-    checkPolicies(this.#policies, `module "${this.metadata.name}"`);
-    this.#bulkhead = bulkheadOf(this.#policies);
+    this.#surroundings = surroundings;
+    const policies = source instanceof Module ? {} : source.policies;
+    checkPolicies(policies, `module "${this.metadata.name}"`);
+    this.#policies = policySet(policies, surroundings);
+    const breaker = this.#policies.circuitBreaker ?? surroundings.policies.circuitBreaker;
+    this.#circuitBreaker = breakerFrom(breaker, surroundings) || undefined;
+    if (this.#circuitBreaker) this.#circuitBreakers.set(this.metadata.name, this.#circuitBreaker);
     const returned: unknown = source.setup?.(this);
     if (returned instanceof Promise) {
       returned.catch(() => {});
@@ -65,7 +77,8 @@ export class MountedModule implements ModuleBuilder {
   }
 
   handleInWorker(event: EventConstructor, worker: URL, policies: Policies = {}): void {
-    const run: Handler = ({ input }: AnyEvent, { signal }) => this.#workers.run(worker, input, signal);
+    const run: Handler = ({ input }: AnyEvent, { signal }) =>
+      this.#surroundings.workers.run(worker, input, signal);
     this.handle(event, run, policies);
   }
 
@@ -79,6 +92,11 @@ export class MountedModule implements ModuleBuilder {
 
   onUnload(hook: () => unknown): void {
     this.#unloadHooks.push(hook);
+  }
+
+  /** Its breakers by what they protect: the module, or one of its handlers. */
+  get circuitBreakers(): ReadonlyMap<string, CircuitBreaker> {
+    return this.#circuitBreakers;
   }
 
   /** Binds the module to `host`; undefined lets it go. */
@@ -115,8 +133,9 @@ export class MountedModule implements ModuleBuilder {
       module: source,
       contract: undefined,
       order: this.#order,
-      policies: [],
-      bulkheads: [],
+      policies: policySet({}, this.#surroundings),
+      modulePolicies: this.#policies,
+      circuitBreaker: this.#circuitBreaker,
       accepts: (event) => source.canHandle?.(event) === true,
       invoke: (event, context) =>
         chain(source.handle?.(event, context), () => (event.handled ? event.output : SKIP)),
@@ -136,21 +155,20 @@ export class MountedModule implements ModuleBuilder {
       );
     }
     checkPolicies(policies, `${owner}, handler of "${contract.name}"`);
-    const bulkheads = [bulkheadOf(policies), this.#bulkhead].filter((bulkhead) => bulkhead !== undefined);
+    const own = policySet(policies, this.#surroundings);
+    const breaker = breakerFrom(own.circuitBreaker, this.#surroundings);
+    if (breaker) this.#circuitBreakers.set(`${this.metadata.name}: ${contract.name}`, breaker);
     return {
       module: this.module,
       contract,
       order: this.#order,
-      policies: [policies, this.#policies],
-      bulkheads,
+      policies: own,
+      modulePolicies: this.#policies,
+      circuitBreaker: breaker === undefined ? this.#circuitBreaker : breaker || undefined,
       accepts: undefined,
       invoke: handler as Binding["invoke"],
     };
   }
-}
-
-function bulkheadOf({ maxConcurrency }: Policies): Bulkhead | undefined {
-  return maxConcurrency === undefined ? undefined : new Bulkhead(maxConcurrency);
 }
 
 /** Takes the items one after the other, waiting only where it has to. */

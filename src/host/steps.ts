@@ -1,11 +1,12 @@
 import type { Middleware } from "../core/context.ts";
-import { EventTimeoutError, OutputValidationError } from "../core/errors.ts";
-import { chain, isPending } from "../core/pipeline.ts";
+import { OutputValidationError } from "../core/errors.ts";
+import { chain, rescue } from "../core/pipeline.ts";
 import { SKIP } from "../core/skip.ts";
 import type { StandardSchema } from "../core/standard-schema.ts";
-import type { Bulkhead } from "../resilience/bulkhead.ts";
+import type { Idempotency } from "../resilience/idempotency.ts";
+import type { RateLimiter } from "../resilience/rate-limiter.ts";
 import type { Attempt, Dispatch } from "./dispatch.ts";
-import { Scope } from "./scope.ts";
+import { judge } from "./judge.ts";
 
 /** A part of the way from the dispatch to the handler; gives the answer or SKIP, or a promise of one. */
 export type DispatchStep = (dispatch: Dispatch) => unknown;
@@ -17,59 +18,49 @@ export type AttemptStep = (attempt: Attempt) => unknown;
 export function withMiddleware(middleware: Middleware, next: DispatchStep): DispatchStep {
   return (dispatch) => {
     const { event } = dispatch;
-    const proceed = () =>
-      chain(next(dispatch), (answer) => {
+    const proceed = () => {
+      dispatch.instant = undefined; // Nobody knows how long the middleware took.
+      return chain(next(dispatch), (answer) => {
         if (dispatch.scope?.aborted) return; // The dispatch is over, and its event may be on its way again.
         event.handled = answer !== SKIP;
         event.output = event.handled ? answer : undefined;
       });
+    };
     return chain(middleware(event, proceed, dispatch), () => (event.handled ? event.output : SKIP));
   };
 }
 
-/** Gives each attempt a time limit; its signal aborts when time is up. */
-export function withTimeout(timeoutMs: number, next: AttemptStep): AttemptStep {
-  return (attempt) => {
-    const { dispatch } = attempt;
-    const { clock } = dispatch.dispatcher;
-    const scope = new Scope()
-      .within(dispatch.scopeOf())
-      .limit(clock, timeoutMs, () => new EventTimeoutError(dispatch.event, timeoutMs));
-    attempt.scope = scope;
-    return finallyDo(
-      () => {
-        const answer = next(attempt);
-        return isPending(answer) ? scope.race(answer) : answer;
-      },
-      () => scope.end(),
-    );
+/** Admits what `limiter` admits, waiting for it where the limiter has a line. */
+export function withRateLimiter(limiter: RateLimiter, next: DispatchStep): DispatchStep {
+  return (dispatch) => {
+    const { event } = dispatch;
+    if (limiter.admits(event, dispatch.now())) return next(dispatch);
+    return dispatch
+      .wait(dispatch.scopeOf(), (admitted) => limiter.enqueue(admitted, event))
+      .then(() => next(dispatch));
   };
 }
 
-/** Holds a slot of `bulkhead` from before the attempt until the handler has really ended. */
-export function withBulkhead(bulkhead: Bulkhead, next: AttemptStep): AttemptStep {
-  const run: AttemptStep = (attempt) =>
-    finallyDo(
-      () => next(attempt),
-      () => bulkhead.release(),
-    );
-  return (attempt) => {
-    if (bulkhead.tryAcquire()) return run(attempt);
-    const { dispatch } = attempt;
-    return dispatch.dispatcher.waits
-      .until(dispatch.event, attempt.scopeOf(), (acquired) => bulkhead.enqueue(acquired))
-      .then(() => {
-        const { aborted, reason } = attempt.scopeOf();
-        if (!aborted) return run(attempt);
-        bulkhead.release();
-        throw reason;
-      });
+/** Answers an event whose idempotency key came before with the outcome of the first one. */
+export function withIdempotency(idempotency: Idempotency, next: DispatchStep): DispatchStep {
+  return (dispatch) => {
+    if (dispatch.event.idempotencyKey === undefined) return next(dispatch);
+    // Others who share the failure had no handler of their own, so that it is judged here.
+    const first = () => rescue(() => next(dispatch), throwJudged(dispatch));
+    return idempotency.run(first, dispatch);
   };
 }
 
 /** `limited` for calls from outside, `unlimited` for what is part of a call that was admitted already. */
-export function unlessNested(limited: AttemptStep, unlimited: AttemptStep): AttemptStep {
-  return (attempt) => (attempt.dispatch.origin === undefined ? limited : unlimited)(attempt);
+export function unlessNested(limited: DispatchStep, unlimited: DispatchStep): DispatchStep {
+  return (dispatch) => (dispatch.origin === undefined ? limited : unlimited)(dispatch);
+}
+
+/** Throws on what the caller is to see of an error. */
+export function throwJudged(dispatch: Dispatch): (error: unknown) => never {
+  return (error) => {
+    throw judge(dispatch, error);
+  };
 }
 
 /** Judges each answer by the contract's output schema, and never replaces it. */
@@ -79,43 +70,18 @@ export function withOutputValidation(
   next: AttemptStep,
 ): AttemptStep {
   const { validate } = schema["~standard"];
-  const judge = (attempt: Attempt, value: unknown) =>
+  const check = (attempt: Attempt, value: unknown) =>
     chain(validate(value), (result) => {
       const { issues } = result as Awaited<ReturnType<typeof validate>>;
       if (issues !== undefined) throw new OutputValidationError(attempt.event, issues);
       return value;
     });
   async function* judgeItems(attempt: Attempt, items: AsyncIterable<unknown>) {
-    for await (const item of items) yield judge(attempt, item);
+    for await (const item of items) yield check(attempt, item);
   }
   return (attempt) =>
     chain(next(attempt), (answer) => {
       if (answer === SKIP) return SKIP;
-      return stream ? judgeItems(attempt, answer as AsyncIterable<unknown>) : judge(attempt, answer);
+      return stream ? judgeItems(attempt, answer as AsyncIterable<unknown>) : check(attempt, answer);
     });
-}
-
-/** Calls `step`, then `done` once, however and whenever the step ends. */
-function finallyDo(step: () => unknown, done: () => void): unknown {
-  let value: unknown;
-  try {
-    value = step();
-  } catch (error) {
-    done();
-    throw error;
-  }
-  if (isPending(value)) {
-    return value.then(
-      (settled) => {
-        done();
-        return settled;
-      },
-      (error) => {
-        done();
-        throw error;
-      },
-    );
-  }
-  done();
-  return value;
 }

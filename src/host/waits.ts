@@ -1,6 +1,6 @@
 import { HostClosedError } from "../core/errors.ts";
 import type { AnyEvent } from "../core/event.ts";
-import type { Scope } from "./scope.ts";
+import type { Scope } from "../core/scope.ts";
 
 /** What only waits, for a slot, for a module to load: the part of the work in hand that a closing host drops. */
 export class Waits {
@@ -16,19 +16,25 @@ export class Waits {
   until(event: AnyEvent, scope: Scope, begin: (done: () => void) => () => void): Promise<void> {
     if (this.#closed) return Promise.reject(new HostClosedError(event));
     return new Promise((resolve, reject) => {
-      const finish = (settle: () => void) => {
+      let over = false;
+      let forget = () => {};
+      const finish = () => {
+        over = true;
         this.#rejects.delete(close);
         forget();
-        settle();
       };
       const giveUp = (reason: unknown) => {
+        finish();
         cancel();
-        finish(() => reject(reason));
+        reject(reason);
       };
       const close = () => giveUp(new HostClosedError(event));
+      const cancel = begin(() => {
+        finish();
+        resolve();
+      });
+      if (over) return; // It needed no waiting.
       this.#rejects.add(close);
-      let forget = () => {};
-      const cancel = begin(() => finish(resolve));
       forget = scope.onAbort(giveUp);
     });
   }

@@ -1,7 +1,9 @@
-import type { Clock } from "../core/clock.ts";
+import type { CancelTimer, Clock } from "../core/clock.ts";
 
 interface Timer {
   readonly dueAt: number;
+  /** Whether somebody waits for it. */
+  held: boolean;
   readonly callback: () => void;
 }
 
@@ -24,15 +26,21 @@ export class FakeClock implements Clock {
     return this.#now;
   }
 
-  schedule(delayMs: number, callback: () => void): () => void {
-    const timer = { dueAt: this.#now + delayMs, callback };
+  schedule(delayMs: number, callback: () => void): CancelTimer {
+    const timer: Timer = { dueAt: this.#now + delayMs, held: true, callback };
     this.#timers.add(timer);
-    return () => this.#timers.delete(timer);
+    const cancel: CancelTimer = () => {
+      this.#timers.delete(timer);
+    };
+    cancel.hold = (holding) => {
+      timer.held = holding;
+    };
+    return cancel;
   }
 
-  /** How many timers are armed. */
+  /** How many timers are armed that a process would stay alive for. */
   get pending(): number {
-    return this.#timers.size;
+    return [...this.#timers].filter(({ held }) => held).length;
   }
 
   /**

@@ -1,0 +1,243 @@
+import { callable, checkOptions, having, positiveInteger } from "../core/check-options.ts";
+import { ConfigurationError, EventHandlingError, messageOf } from "../core/errors.ts";
+import { type AnyEvent, type AnyEventClass, existingMeta, givenInput } from "../core/event.ts";
+import { isFault } from "../core/fault.ts";
+import { rescue } from "../core/pipeline.ts";
+import type {
+  DeadLetter,
+  DeadLetterQueueOptions,
+  DeadLetterStore,
+  PolicyObject,
+  StoredDeadLetter,
+} from "../core/policies.ts";
+import { type Call, Policy } from "./policy.ts";
+
+/** @internal */
+export const DEAD_LETTER_QUEUE_CHECKS = {
+  maxSize: positiveInteger,
+  onAdd: callable,
+  onEvict: callable,
+  store: having("add", "remove", "list"),
+  onStoreError: callable,
+};
+
+/** What became of the letters that were taken up again. */
+export interface ReprocessReport {
+  readonly successful: number;
+  readonly failed: number;
+}
+
+/**
+ * Keeps the events that could not be handled, and why, until somebody looks at them or has them handled again. Bounded:
+ * the oldest letter goes for the newest, and `evicted` and `onEvict` tell.
+ *
+ * @see G. Hohpe and B. Woolf, "Enterprise Integration Patterns", 2003: Dead Letter Channel.
+ * @example
+ * const deadLetterQueue = new DeadLetterQueue({ maxSize: 1_000 });
+ * const host = new ModuleHost({ deadLetterQueue });
+ * const { successful, failed } = await deadLetterQueue.reprocess((event) => host.handle(event));
+ */
+export class DeadLetterQueue extends Policy implements PolicyObject<"deadLetterQueue"> {
+  readonly kind = "deadLetterQueue";
+  readonly maxSize: number;
+  private readonly options: DeadLetterQueueOptions;
+  private readonly letters = new Map<string, DeadLetter>();
+  private evictions = 0;
+  private stored: Promise<void> = Promise.resolve();
+
+  /** @throws {ConfigurationError} naming each option that is wrong. */
+  constructor(options: DeadLetterQueueOptions = {}) {
+    super();
+    checkOptions(options, DEAD_LETTER_QUEUE_CHECKS, "DeadLetterQueue");
+    this.options = options;
+    this.maxSize = options.maxSize ?? 1_000;
+  }
+
+  /** The letters of this process, oldest first. */
+  get entries(): readonly DeadLetter[] {
+    return [...this.letters.values()];
+  }
+
+  get size(): number {
+    return this.letters.size;
+  }
+
+  /** How many letters had to go for newer ones. */
+  get evicted(): number {
+    return this.evictions;
+  }
+
+  /** Keeps `event`, and what its handling failed with. */
+  add(
+    event: AnyEvent,
+    error: unknown,
+    {
+      moduleName,
+      attempts = 1,
+    }: { readonly moduleName?: string | undefined; readonly attempts?: number } = {},
+  ): DeadLetter {
+    return this.keep({
+      id: crypto.randomUUID(),
+      event,
+      error,
+      moduleName,
+      attempts,
+      timestamp: Date.now(),
+    });
+  }
+
+  /** Drops a letter, and says whether it was there. */
+  remove(letter: DeadLetter | string): boolean {
+    const id = typeof letter === "string" ? letter : letter.id;
+    if (!this.letters.delete(id)) return false;
+    this.store((store) => store.remove(id));
+    return true;
+  }
+
+  /** Drops all letters. */
+  clear(): void {
+    for (const id of [...this.letters.keys()]) this.remove(id);
+  }
+
+  /**
+   * Has the letters that are here now handled again, one after the other. Whether that succeeded, the event says
+   * afterwards (`handled`), so that a host's `handle` fits. What fails again is kept, once.
+   */
+  async reprocess(handle: (event: AnyEvent) => unknown): Promise<ReprocessReport> {
+    let successful = 0;
+    let failed = 0;
+    for (const letter of this.entries) {
+      if (!this.letters.delete(letter.id)) continue; // Somebody else takes care of it.
+      const error = await failureOf(letter, handle);
+      const addedMeanwhile = this.entries.find(({ event }) => event === letter.event);
+      if (error === undefined && addedMeanwhile === undefined) {
+        successful++;
+        this.store((store) => store.remove(letter.id));
+        continue;
+      }
+      failed++;
+      if (addedMeanwhile !== undefined) this.remove(addedMeanwhile);
+      const latest = addedMeanwhile ?? { ...letter, attempts: 1, error: error ?? letter.error };
+      this.keep({ ...latest, id: letter.id, attempts: letter.attempts + latest.attempts });
+    }
+    return { successful, failed };
+  }
+
+  /**
+   * Brings the store's letters of these events back into the process, and resolves to how many there were. Letters of
+   * other events stay where they are.
+   *
+   * @throws {EventValidationError} if a letter's input does not match its contract any more.
+   * @throws {ConfigurationError} if there is no store.
+   */
+  async load(classes: readonly AnyEventClass[]): Promise<number> {
+    const { store } = this.options;
+    if (store === undefined) throw new ConfigurationError("DeadLetterQueue: load needs a store to load from");
+    await this.flush();
+    const byName = new Map(classes.map((eventClass) => [eventClass.eventName, eventClass]));
+    let loaded = 0;
+    for (const stored of await store.list()) {
+      const eventClass = byName.get(stored.eventName);
+      if (eventClass === undefined || this.letters.has(stored.id)) continue;
+      const letter = await letterFrom(stored, eventClass);
+      this.makeRoom();
+      this.letters.set(letter.id, letter);
+      loaded++;
+    }
+    return loaded;
+  }
+
+  /** Resolves once the store has taken everything. */
+  flush(): Promise<void> {
+    return this.stored;
+  }
+
+  run<T>(fn: (call: Call) => T | PromiseLike<T>, call: Call): T | PromiseLike<T> {
+    const { event } = call;
+    if (event === undefined) {
+      throw new ConfigurationError("DeadLetterQueue: pass the event: execute(fn, { event })");
+    }
+    return rescue(
+      () => fn(call),
+      (error) => {
+        if (isFault(error)) {
+          const wrapped = error instanceof EventHandlingError ? error : undefined;
+          this.add(event, wrapped?.cause ?? error, { moduleName: wrapped?.module.metadata.name });
+        }
+        throw error;
+      },
+    ) as T | PromiseLike<T>;
+  }
+
+  private keep(letter: DeadLetter): DeadLetter {
+    this.makeRoom();
+    this.letters.set(letter.id, letter);
+    this.store((store) => store.add(storedFrom(letter)));
+    this.options.onAdd?.(letter);
+    return letter;
+  }
+
+  private makeRoom(): void {
+    if (this.letters.size < this.maxSize) return;
+    const [oldest] = this.letters.values() as unknown as [DeadLetter];
+    this.remove(oldest);
+    this.evictions++;
+    this.options.onEvict?.(oldest);
+  }
+
+  /** The store is written one letter after the other, so that what is removed was added before. */
+  private store(write: (store: DeadLetterStore) => unknown): void {
+    const { store, onStoreError = console.error } = this.options;
+    if (store === undefined) return;
+    this.stored = this.stored.then(async () => {
+      try {
+        await write(store);
+      } catch (error) {
+        onStoreError(error);
+      }
+    });
+  }
+}
+
+/** What went wrong, or undefined. */
+async function failureOf(letter: DeadLetter, handle: (event: AnyEvent) => unknown): Promise<unknown> {
+  try {
+    await handle(letter.event);
+  } catch (error) {
+    return (
+      (error instanceof EventHandlingError ? error.cause : error) ?? new Error("it failed without an error")
+    );
+  }
+  return letter.event.handled ? undefined : letter.error;
+}
+
+function storedFrom({ id, event, error, moduleName, attempts, timestamp }: DeadLetter): StoredDeadLetter {
+  const { code, name } = (error ?? {}) as { readonly code?: unknown; readonly name?: unknown };
+  return {
+    id,
+    eventId: event.id,
+    eventName: event.name,
+    input: givenInput(event),
+    meta: existingMeta(event) ?? {},
+    ...(event.idempotencyKey !== undefined && { idempotencyKey: event.idempotencyKey }),
+    error: {
+      name: typeof name === "string" ? name : "Error",
+      message: messageOf(error),
+      ...(typeof code === "string" && { code }),
+    },
+    ...(moduleName !== undefined && { moduleName }),
+    attempts,
+    timestamp,
+  };
+}
+
+async function letterFrom(stored: StoredDeadLetter, eventClass: AnyEventClass): Promise<DeadLetter> {
+  const { id, input, meta, idempotencyKey, moduleName, attempts, timestamp } = stored;
+  const parse = eventClass.parse.bind(eventClass) as (...args: unknown[]) => Promise<AnyEvent>;
+  const event = await parse(input, { meta, ...(idempotencyKey !== undefined && { idempotencyKey }) });
+  const error = Object.assign(new Error(stored.error.message), {
+    name: stored.error.name,
+    ...(stored.error.code !== undefined && { code: stored.error.code }),
+  });
+  return { id, event, error, moduleName, attempts, timestamp };
+}

@@ -1,0 +1,145 @@
+import { aClock, checkOptions, having, positiveMs } from "../core/check-options.ts";
+import { systemClock } from "../core/clock.ts";
+import type { Middleware } from "../core/context.ts";
+import { ConfigurationError, IdempotencyKeyInUseError, IdempotencyKeyReusedError } from "../core/errors.ts";
+import { type AnyEvent, existingMeta, givenInput } from "../core/event.ts";
+import { chain, isPending } from "../core/pipeline.ts";
+import type {
+  IdempotencyClaim,
+  IdempotencyOptions,
+  IdempotencyStore,
+  PolicyObject,
+} from "../core/policies.ts";
+import { SKIP } from "../core/skip.ts";
+import { MemoryIdempotencyStore } from "./memory-stores.ts";
+import { type Call, Policy } from "./policy.ts";
+
+/** @internal */
+export const IDEMPOTENCY_CHECKS = {
+  store: having("claim", "complete", "release"),
+  ttlMs: positiveMs,
+  clock: aClock,
+};
+
+const DAY_MS = 86_400_000;
+
+interface Running {
+  readonly fingerprint: string;
+  readonly outcome: PromiseLike<unknown>;
+}
+
+/**
+ * Runs calls with one idempotency key once: whoever comes later gets the first one's outcome. A key counts within the
+ * event's name and its principal. Callers that come while the first one runs share its failure too; after a failure,
+ * the next one runs anew. Events without a key pass.
+ *
+ * @see IETF draft-ietf-httpapi-idempotency-key-header.
+ * @example
+ * const host = new ModuleHost({ idempotency: { ttlMs: 3_600_000 } });
+ * await host.send(new Charge({ amount: 10 }, { idempotencyKey: "order-42" }));
+ */
+export class Idempotency extends Policy implements PolicyObject<"idempotency"> {
+  readonly kind = "idempotency";
+  private readonly keys: IdempotencyStore;
+  private readonly ttlMs: number;
+  private readonly running = new Map<string, Running>();
+
+  /** @throws {ConfigurationError} naming each option that is wrong. */
+  constructor(options: IdempotencyOptions = {}) {
+    super();
+    checkOptions(options, IDEMPOTENCY_CHECKS, "Idempotency");
+    this.keys = options.store ?? new MemoryIdempotencyStore(options.clock ?? systemClock);
+    this.ttlMs = options.ttlMs ?? DAY_MS;
+  }
+
+  /**
+   * @throws {IdempotencyKeyReusedError} if the key came with another input before.
+   * @throws {IdempotencyKeyInUseError} if another process handles it now.
+   */
+  run<T>(fn: (call: Call) => T | PromiseLike<T>, call: Call): T | PromiseLike<T> {
+    const { event } = call;
+    if (event === undefined)
+      throw new ConfigurationError("Idempotency: pass the event: execute(fn, { event })");
+    if (event.idempotencyKey === undefined) return fn(call);
+    const key = JSON.stringify([
+      event.name,
+      existingMeta(event)?.principal?.sub ?? null,
+      event.idempotencyKey,
+    ]);
+    const fingerprint = fingerprintOf(givenInput(event));
+    const running = this.running.get(key);
+    if (running !== undefined) {
+      if (running.fingerprint !== fingerprint) throw new IdempotencyKeyReusedError(event);
+      return running.outcome as PromiseLike<T>;
+    }
+    const outcome = chain(this.keys.claim(key, fingerprint, this.ttlMs), (claim) =>
+      this.follow(claim as IdempotencyClaim, event, key, fingerprint, () => fn(call)),
+    );
+    if (!isPending(outcome)) return outcome as T;
+    const shared = this.forgetting(key, outcome);
+    this.running.set(key, { fingerprint, outcome: shared });
+    return shared as PromiseLike<T>;
+  }
+
+  override get middleware(): Middleware {
+    return (event, next, context) => {
+      const answer = () => chain(next(), () => (event.handled ? event.output : SKIP));
+      return chain(this.run(answer, { event, signal: context.signal }), (output) => {
+        event.handled = output !== SKIP;
+        event.output = event.handled ? output : undefined;
+      });
+    };
+  }
+
+  private follow(
+    claim: IdempotencyClaim,
+    event: AnyEvent,
+    key: string,
+    fingerprint: string,
+    first: () => unknown,
+  ): unknown {
+    if (claim.status !== "claimed") {
+      if (claim.fingerprint !== fingerprint) throw new IdempotencyKeyReusedError(event);
+      if (claim.status === "running") throw new IdempotencyKeyInUseError(event);
+      return claim.output;
+    }
+    const failed = (error: unknown) =>
+      chain(this.keys.release(key), () => {
+        throw error;
+      });
+    const succeeded = (output: unknown) =>
+      // That nobody handled it is no outcome to be kept: a module that would may come yet.
+      chain(output === SKIP ? this.keys.release(key) : this.keys.complete(key, output), () => output);
+    let output: unknown;
+    try {
+      output = first();
+    } catch (error) {
+      return failed(error);
+    }
+    return isPending(output) ? output.then(succeeded, failed) : succeeded(output);
+  }
+
+  private forgetting(key: string, outcome: PromiseLike<unknown>): PromiseLike<unknown> {
+    return outcome.then(
+      (value) => {
+        this.running.delete(key);
+        return value;
+      },
+      (error) => {
+        this.running.delete(key);
+        throw error;
+      },
+    );
+  }
+}
+
+/** The same for inputs that are the same as JSON, in whatever order their fields come. */
+function fingerprintOf(input: unknown): string {
+  return (
+    JSON.stringify(input, (_key, value) => {
+      if (typeof value === "bigint") return `${value}n`;
+      if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+      return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+    }) ?? ""
+  );
+}
