@@ -13,6 +13,10 @@ export const integer: Check = (value) =>
   Number.isSafeInteger(value) && (value as number) >= 0 ? undefined : "an integer of 0 or more";
 export const positiveNumber: Check = (value) =>
   typeof value === "number" && value > 0 && value < Number.POSITIVE_INFINITY ? undefined : "a number above 0";
+export const number: Check = (value) =>
+  typeof value === "number" && value >= 0 && value < Number.POSITIVE_INFINITY
+    ? undefined
+    : "a number of 0 or more";
 export const atLeastOne: Check = (value) =>
   typeof value === "number" && value >= 1 && value < Number.POSITIVE_INFINITY
     ? undefined

@@ -18,8 +18,8 @@ export interface Origin {
   readonly currentScope: Scope | undefined;
   /** Makes the scope if there is none. */
   scopeOf(): Scope;
-  /** Hears that `event`, dispatched from here, failed in spite of its retries. */
-  noteFailure(event: AnyEvent): void;
+  /** Hears that an event dispatched from here failed in spite of its retries. */
+  noteFailure(event: AnyEvent, error: unknown): void;
 }
 
 /**
@@ -81,8 +81,8 @@ export class Dispatch implements MiddlewareContext, Origin {
     return this.dispatcher.waits.until(this.event, scope, begin);
   }
 
-  noteFailure(event: AnyEvent): void {
-    this.origin?.noteFailure(event);
+  noteFailure(event: AnyEvent, error: unknown): void {
+    this.origin?.noteFailure(event, error);
   }
 
   scopeOf(): Scope {
@@ -152,15 +152,17 @@ export class Attempt implements HandlerContext, Origin, Overtime {
     return this.dispatch.dispatcher.clock;
   }
 
-  noteFailure(event: AnyEvent): void {
+  noteFailure(event: AnyEvent, error: unknown): void {
     this.failed ??= new Set();
-    this.failed.add(event);
-    this.dispatch.noteFailure(event);
+    this.failed.add(event).add(error);
+    this.dispatch.noteFailure(event, error);
   }
 
   /** Whether `error` comes of an event that was dispatched from here, and tried again there. */
   failedInside(error: unknown): boolean {
-    return this.failed !== undefined && eventsBehind(error).some((event) => this.failed?.has(event));
+    const { failed } = this;
+    if (failed === undefined) return false;
+    return failed.has(error) || eventsBehind(error).some((event) => failed.has(event));
   }
 
   /** Whether `error` is why nobody waits any more, and not that the attempt's time was up. */

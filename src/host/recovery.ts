@@ -96,7 +96,7 @@ class Recovery {
   private giveUp(attempt: Attempt, attempts: number, error: unknown): unknown {
     const { fallback, deadLetterQueue, retryPolicy } = this.recovering;
     const { event, dispatcher, origin } = attempt.dispatch;
-    if (retryPolicy !== undefined) origin?.noteFailure(event);
+    if (retryPolicy !== undefined) origin?.noteFailure(event, error);
     if (deadLetterQueue !== undefined && isFault(error)) {
       deadLetterQueue.add(event, error, { moduleName: this.binding.module.metadata.name, attempts });
       dispatcher.observer?.deadLettered?.(event);

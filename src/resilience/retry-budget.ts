@@ -1,11 +1,11 @@
-import { aClock, checkOptions, milliseconds, positiveNumber } from "../core/check-options.ts";
+import { aClock, checkOptions, number, positiveNumber } from "../core/check-options.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import type { PolicyObject, RetryBudgetOptions } from "../core/policies.ts";
 
 /** @internal */
 export const RETRY_BUDGET_CHECKS = {
-  ratio: milliseconds,
-  minPerSecond: milliseconds,
+  ratio: number,
+  minPerSecond: number,
   maxBalance: positiveNumber,
   clock: aClock,
 };

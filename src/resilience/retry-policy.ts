@@ -93,6 +93,7 @@ export class RetryPolicy extends Policy implements PolicyObject<"retryPolicy"> {
       const ceiling = Math.max(this.baseDelayMs, previousMs * 3);
       return Math.min(this.maxDelayMs, this.baseDelayMs + this.random() * (ceiling - this.baseDelayMs));
     }
+    if (this.baseDelayMs === 0) return 0; // Times an infinite power, it would be no number.
     const delayMs = Math.min(this.maxDelayMs, this.baseDelayMs * this.exponentialBase ** attempt);
     return this.jitter === "full" ? this.random() * delayMs : delayMs;
   }

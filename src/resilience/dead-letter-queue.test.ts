@@ -1,0 +1,186 @@
+import fc from "fast-check";
+import { type AnyEvent, ConfigurationError, defineEvent, EventHandlingError, NotFoundError } from "tsmodules";
+import { DeadLetterQueue, MemoryDeadLetterStore } from "tsmodules/resilience";
+import { createTestHost } from "tsmodules/testing";
+import { describe, expect, it, vi } from "vitest";
+import { z } from "zod";
+
+class Job extends defineEvent("test.job", {
+  input: z.object({ id: z.number(), at: z.string().default("now") }),
+}) {}
+
+const down = new Error("down");
+const idsOf = (queue: DeadLetterQueue) => queue.entries.map(({ event }) => (event as Job).input.id);
+const handled = (event: AnyEvent) => {
+  event.handled = true;
+};
+const refuse = () => {
+  throw down;
+};
+
+describe("DeadLetterQueue", () => {
+  it("keeps the event and its error, and passes the error on", async () => {
+    const queue = new DeadLetterQueue();
+    const job = new Job({ id: 1 });
+
+    await expect(queue.execute(refuse, { event: job })).rejects.toThrow("down");
+    expect(queue.entries).toMatchObject([{ event: job, error: down, attempts: 1, moduleName: undefined }]);
+  });
+
+  it("keeps no answers", async () => {
+    const queue = new DeadLetterQueue();
+    const missing = queue.wrap((_job: Job) => Promise.reject(new NotFoundError("user")));
+
+    await expect(missing(new Job({ id: 1 }))).rejects.toThrow(NotFoundError);
+    expect(queue.size).toBe(0);
+  });
+
+  it("says that it needs the event", async () => {
+    await expect(new DeadLetterQueue().execute(refuse)).rejects.toThrow(ConfigurationError);
+  });
+
+  it("lets the oldest letter go for the newest, and tells", () => {
+    const onEvict = vi.fn();
+    const queue = new DeadLetterQueue({ maxSize: 2, onEvict });
+    for (const id of [1, 2, 3]) queue.add(new Job({ id }), down);
+
+    expect(idsOf(queue)).toEqual([2, 3]);
+    expect(queue.evicted).toBe(1);
+    expect(onEvict).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ error: down }));
+  });
+
+  it("removes and clears", () => {
+    const queue = new DeadLetterQueue();
+    const [first] = [1, 2, 3].map((id) => queue.add(new Job({ id }), down));
+
+    expect(queue.remove(first as NonNullable<typeof first>)).toBe(true);
+    expect(queue.remove(first as NonNullable<typeof first>)).toBe(false);
+    expect(idsOf(queue)).toEqual([2, 3]);
+    queue.clear();
+    expect(queue.size).toBe(0);
+  });
+
+  it("has its letters handled again, and keeps what fails again once, with all its attempts", async () => {
+    const queue = new DeadLetterQueue();
+    for (const id of [1, 2, 3]) queue.add(new Job({ id }), down, { moduleName: "jobs", attempts: 3 });
+
+    const report = await queue.reprocess((event) =>
+      (event as Job).input.id === 2 ? refuse() : handled(event),
+    );
+
+    expect(report).toEqual({ successful: 2, failed: 1 });
+    expect(queue.entries).toMatchObject([{ error: down, attempts: 4, moduleName: "jobs" }]);
+  });
+
+  it("counts an event that nobody handled as failed", async () => {
+    const queue = new DeadLetterQueue();
+    queue.add(new Job({ id: 1 }), down);
+
+    expect(await queue.reprocess(() => {})).toEqual({ successful: 0, failed: 1 });
+    expect(queue.size).toBe(1);
+  });
+
+  it("takes the handle of a host as it is, also of one that does not propagate", async () => {
+    const queue = new DeadLetterQueue();
+    let broken = true;
+    const host = createTestHost({ deadLetterQueue: queue, propagateExceptions: false });
+    host.register({
+      metadata: { name: "jobs" },
+      policies: {},
+      setup: (module) =>
+        module.handle(Job, () => {
+          if (broken) throw down;
+        }),
+    });
+    await host.handle(new Job({ id: 1 }));
+    expect(queue.entries).toMatchObject([{ error: down, moduleName: "jobs", attempts: 1 }]);
+
+    expect(await queue.reprocess((event) => host.handle(event))).toEqual({ successful: 0, failed: 1 });
+    expect(queue.entries).toMatchObject([{ error: down, attempts: 2 }]);
+    broken = false;
+    expect(await queue.reprocess((event) => host.handle(event))).toEqual({ successful: 1, failed: 0 });
+    expect(queue.size).toBe(0);
+  });
+
+  it("shows the handler's own error", async () => {
+    const queue = new DeadLetterQueue();
+    const event = new Job({ id: 1 });
+    const module = { metadata: { name: "jobs" }, host: undefined };
+    const wrapped = () => Promise.reject(new EventHandlingError(event, module, down));
+
+    await expect(queue.execute(wrapped, { event })).rejects.toThrow(EventHandlingError);
+    expect(queue.entries).toMatchObject([{ error: down, moduleName: "jobs" }]);
+  });
+
+  it("brings letters back from its store with their contracts, and leaves those of others there", async () => {
+    class Other extends defineEvent("test.other") {}
+    const store = new MemoryDeadLetterStore();
+    const before = new DeadLetterQueue({ store });
+    before.add(new Job({ id: 1 }, { idempotencyKey: "k", meta: { correlationId: "c" } }), down, {
+      attempts: 2,
+    });
+    before.add(new Other(), down);
+    await before.flush();
+
+    const after = new DeadLetterQueue({ store });
+    expect(await after.load([Job])).toBe(1);
+    expect(await after.load([Job])).toBe(0);
+    expect(after.entries).toMatchObject([
+      {
+        event: {
+          name: "test.job",
+          input: { id: 1, at: "now" },
+          idempotencyKey: "k",
+          meta: { correlationId: "c" },
+        },
+        error: { message: "down" },
+        attempts: 2,
+      },
+    ]);
+    await after.reprocess(handled);
+    await after.flush();
+    expect(store.list()).toMatchObject([{ eventName: "test.other" }]);
+  });
+
+  it("reports what its store failed with, and goes on", async () => {
+    const onStoreError = vi.fn();
+    const store = { add: refuse, remove: refuse, list: () => [] };
+    const queue = new DeadLetterQueue({ store, onStoreError });
+    queue.add(new Job({ id: 1 }), down);
+    await queue.flush();
+
+    expect(onStoreError).toHaveBeenCalledExactlyOnceWith(down);
+    expect(queue.size).toBe(1);
+  });
+
+  it("never exceeds its bound, counts what it lost, and keeps what fails again exactly once", async () => {
+    const act = fc.oneof(
+      fc.record({ act: fc.constant("add" as const) }),
+      fc.record({ act: fc.constant("reprocess" as const), failing: fc.array(fc.nat(30)) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 5 }),
+        fc.array(act, { maxLength: 30 }),
+        async (maxSize, acts) => {
+          const queue = new DeadLetterQueue({ maxSize });
+          let added = 0;
+          let solved = 0;
+          for (const next of acts) {
+            if (next.act === "add") queue.add(new Job({ id: added++ }), down);
+            else {
+              const before = idsOf(queue);
+              const report = await queue.reprocess((event) =>
+                next.failing.includes((event as Job).input.id) ? refuse() : handled(event),
+              );
+              solved += report.successful;
+              expect(idsOf(queue)).toEqual(before.filter((id) => next.failing.includes(id)));
+            }
+            expect(queue.size).toBeLessThanOrEqual(maxSize);
+            expect(queue.size + solved + queue.evicted).toBe(added);
+          }
+        },
+      ),
+    );
+  });
+});
