@@ -125,7 +125,7 @@ describe("retryPolicy", () => {
     );
 
     await expect(host.send(new Outer())).rejects.toThrow("down");
-    expect(inner).toHaveBeenCalledTimes(error() instanceof APIError ? 9 : 3);
+    expect(inner).toHaveBeenCalledTimes(3);
   });
 
   it("does not repeat a class's handle that timed out, since it may still answer", async () => {
@@ -150,10 +150,7 @@ describe("retryPolicy", () => {
 describe("timeoutMs and retryPolicy", () => {
   it("limit and repeat each attempt", async () => {
     const clock = new FakeClock();
-    const handler = vi
-      .fn(() => new Promise<string>(() => {}))
-      .mockImplementationOnce(() => new Promise(() => {}));
-    handler.mockImplementation(async () => "done").mockImplementationOnce(() => new Promise(() => {}));
+    const handler = vi.fn(async () => "done").mockImplementationOnce(() => new Promise(() => {}));
     const host = hostWith(handler, { host: { clock, timeoutMs: 100, retryPolicy: { baseDelayMs: 0 } } });
     const answer = host.send(new Work());
     await clock.advance(100);
