@@ -1,6 +1,6 @@
 import { LOG_LEVELS, type Logger, type LogLevel, type LogMethod } from "../core/logger.ts";
+import { optionalPackage } from "../core/optional-package.ts";
 import { consoleLogger } from "./console-logger.ts";
-import { optionalPackage } from "./optional-package.ts";
 
 type Pino = (options: { level: LogLevel }) => Logger;
 

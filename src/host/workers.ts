@@ -1,6 +1,6 @@
 import type { Piscina } from "piscina";
 import { ConfigurationError } from "../core/errors.ts";
-import { optionalPackage } from "./optional-package.ts";
+import { optionalPackage } from "../core/optional-package.ts";
 
 /** How long a thread without work is kept, because starting one takes tens of ms. */
 const IDLE_MS = 10_000;
