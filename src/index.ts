@@ -82,6 +82,7 @@ export type {
 } from "./core/policies.ts";
 export { SKIP } from "./core/skip.ts";
 export type { Issue, StandardSchema } from "./core/standard-schema.ts";
+export type { AttributeValue, TraceHandle } from "./core/trace-context.ts";
 export type { CatalogueEntry } from "./host/catalogue.ts";
 export type { HostCondition } from "./host/condition.ts";
 export type { Hooks } from "./host/hooks.ts";

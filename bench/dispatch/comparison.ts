@@ -4,7 +4,17 @@ import { type Timing, timeInRounds } from "./rounds.ts";
 import { spreadOf } from "./statistics.ts";
 import { figure, table } from "./table.ts";
 
-const names = ["bare", "map", "eventemitter3", "nest-cqrs", "mediatr-ts", "moleculer", "orpc", "tsmodules"];
+const names = [
+  "bare",
+  "map",
+  "eventemitter3",
+  "nest-cqrs",
+  "mediatr-ts",
+  "moleculer",
+  "orpc",
+  "tsmodules",
+  "everything",
+];
 const fullPlan = { rounds: 15, warmUpRounds: 1, batchMs: 50 };
 const quickPlan = { rounds: 5, warmUpRounds: 1, batchMs: 10 };
 

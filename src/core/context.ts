@@ -3,6 +3,7 @@ import type { AnyEvent, Principal, TypedEvent } from "./event.ts";
 import type { ErrorData } from "./infer.ts";
 import type { Logger } from "./logger.ts";
 import type { AnyModule } from "./module.ts";
+import type { TraceHandle } from "./trace-context.ts";
 
 /** What one dispatch may be told. */
 export interface DispatchOptions {
@@ -65,6 +66,8 @@ export interface MiddlewareContext {
   /** Dispatches that belong to the event in hand: they inherit its signal, deadline, correlation and principal. */
   readonly host: Host;
   readonly log: Logger;
+  /** The trace that the event is part of. */
+  readonly trace: TraceHandle;
 }
 
 /** What a handler gets beside the event. */

@@ -16,7 +16,15 @@ export interface EventMeta {
   correlationId?: string;
   traceId?: string;
   parentSpanId?: string;
+  /** The caller's W3C trace context, from which the trace goes on. */
+  traceparent?: string;
+  tracestate?: string;
   principal?: Principal;
+}
+
+/** Knows what belongs into an event's meta, and is asked when somebody reads it. */
+export interface MetaSource {
+  fillMeta(meta: EventMeta): void;
 }
 
 /** The second argument of an event's constructor. */
@@ -194,6 +202,7 @@ interface Extra {
   id?: string;
   meta?: EventMeta;
   idempotencyKey?: string;
+  metaSource?: MetaSource | undefined;
 }
 
 /** What instances of all event classes share. */
@@ -216,9 +225,7 @@ abstract class EventMembers implements AnyEvent {
   }
 
   get meta(): EventMeta {
-    const extra = extraOf(this);
-    extra.meta ??= {};
-    return extra.meta;
+    return metaOf(extraOf(this));
   }
 
   get idempotencyKey(): string | undefined {
@@ -229,6 +236,16 @@ abstract class EventMembers implements AnyEvent {
 function extraOf(event: EventMembers): Extra {
   event[EXTRA] ??= {};
   return event[EXTRA];
+}
+
+function metaOf(extra: Extra): EventMeta {
+  extra.meta ??= {};
+  const { meta, metaSource } = extra;
+  if (metaSource !== undefined) {
+    extra.metaSource = undefined;
+    metaSource.fillMeta(meta);
+  }
+  return meta;
 }
 
 function extraFrom({ meta, idempotencyKey }: EventOptions): Extra {
@@ -320,7 +337,19 @@ export function givenInput(event: AnyEvent): unknown {
   return (event as EventMembers)[GIVEN];
 }
 
-/** `event.meta` if somebody made it; reading `event.meta` itself would make it. */
+/** `event.meta` if there is any; reading `event.meta` itself would make it. */
 export function existingMeta(event: AnyEvent): EventMeta | undefined {
+  const extra = (event as EventMembers)[EXTRA];
+  if (extra === undefined) return undefined;
+  return extra.metaSource === undefined ? extra.meta : metaOf(extra);
+}
+
+/** The meta as far as somebody has set or read it. */
+export function givenMeta(event: AnyEvent): EventMeta | undefined {
   return (event as EventMembers)[EXTRA]?.meta;
+}
+
+/** Lets `source` fill the event's meta once somebody reads it. */
+export function traceMeta(event: AnyEvent, source: MetaSource): void {
+  extraOf(event as EventMembers).metaSource = source;
 }

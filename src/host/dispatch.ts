@@ -4,7 +4,9 @@ import { DeclaredError, EventTimeoutError } from "../core/errors.ts";
 import { type AnyEvent, existingMeta } from "../core/event.ts";
 import type { Logger } from "../core/logger.ts";
 import { type Overtime, Scope } from "../core/scope.ts";
+import { NO_TRACE, type TraceHandle } from "../core/trace-context.ts";
 import type { CircuitPhase } from "../resilience/circuit-breaker.ts";
+import type { Span } from "../tracing/span.ts";
 import type { Binding } from "./binding.ts";
 import { BoundHost } from "./bound-host.ts";
 import type { Dispatcher } from "./dispatcher.ts";
@@ -36,6 +38,8 @@ export class Dispatch implements MiddlewareContext, Origin {
   declare scope: Scope | undefined;
   /** When it began, by the clock; only where somebody measures. */
   declare startedAt: number;
+  /** Where the dispatch is traced. */
+  declare span: Span | undefined;
   /** The clock's time, read once; undefined once something had to wait. */
   declare instant: number | undefined;
   declare previous: Dispatch | undefined;
@@ -48,6 +52,7 @@ export class Dispatch implements MiddlewareContext, Origin {
     this.binding = undefined;
     this.scope = undefined;
     this.startedAt = 0;
+    this.span = undefined;
     this.instant = undefined;
     this.previous = undefined;
     this.next = undefined;
@@ -63,6 +68,10 @@ export class Dispatch implements MiddlewareContext, Origin {
 
   get log(): Logger {
     return this.dispatcher.logger.child(logFields(this));
+  }
+
+  get trace(): TraceHandle {
+    return this.span ?? NO_TRACE;
   }
 
   get currentScope(): Scope | undefined {
@@ -137,6 +146,10 @@ export class Attempt implements HandlerContext, Origin, Overtime {
       module: this.binding.module.metadata.name,
       ...logFields(this.dispatch),
     });
+  }
+
+  get trace(): TraceHandle {
+    return this.dispatch.trace;
   }
 
   get fail(): Fail<unknown> {

@@ -22,6 +22,7 @@ import type { AnyModule } from "../core/module.ts";
 import { isPending } from "../core/pipeline.ts";
 import { Scope } from "../core/scope.ts";
 import { SKIP } from "../core/skip.ts";
+import type { Tracer } from "../tracing/tracer.ts";
 import { Composer, type HostSettings } from "./compose.ts";
 import { Dispatch, type Origin, Publication } from "./dispatch.ts";
 import { InFlight } from "./in-flight.ts";
@@ -83,6 +84,7 @@ export class Dispatcher {
   private readonly composer: Composer;
   private readonly propagateExceptions: boolean;
   readonly observer: DispatchObserver | undefined;
+  private readonly tracer: Tracer | undefined;
   private readonly handling = new Map<Contract, DispatchStep>();
   private readonly publishing = new Map<Contract, DispatchStep>();
   private state: State = "open";
@@ -98,6 +100,7 @@ export class Dispatcher {
       readonly middleware: readonly Middleware[];
       readonly propagateExceptions: boolean;
       readonly observer: DispatchObserver | undefined;
+      readonly tracer: Tracer | undefined;
     },
   ) {
     this.clock = options.clock;
@@ -107,6 +110,7 @@ export class Dispatcher {
     this.composer = new Composer(registry, options, options.middleware);
     this.propagateExceptions = options.propagateExceptions;
     this.observer = options.observer;
+    this.tracer = options.tracer;
   }
 
   handle<Ev extends AnyEvent>(event: Ev, options?: DispatchOptions, origin?: Origin): Promise<Ev> {
@@ -202,9 +206,11 @@ export class Dispatcher {
     let answer: unknown;
     try {
       answer =
-        dispatch.scope === undefined && this.loading.pending === undefined
-          ? way(dispatch)
-          : this.slowly(dispatch, way, mode);
+        this.tracer !== undefined
+          ? this.traced(dispatch, way, mode, this.tracer)
+          : dispatch.scope === undefined && this.loading.pending === undefined
+            ? way(dispatch)
+            : this.slowly(dispatch, way, mode);
     } catch (error) {
       return this.fail(dispatch, error, mode);
     }
@@ -219,6 +225,15 @@ export class Dispatcher {
       (settled) => this.complete(dispatch, settled, mode),
       (error) => this.fail(dispatch, error, mode),
     );
+  }
+
+  /** The way, in a span of its own. */
+  private traced(dispatch: Dispatch, way: DispatchStep, mode: Mode, tracer: Tracer): unknown {
+    const span = tracer.startDispatch(dispatch.event, dispatch.now());
+    dispatch.span = span;
+    return dispatch.scope === undefined && this.loading.pending === undefined
+      ? span.run(way, dispatch)
+      : span.run(() => this.slowly(dispatch, way, mode));
   }
 
   /** The way, where there is something to wait for first, or somebody who can abort. */
@@ -303,10 +318,13 @@ export class Dispatcher {
       event.handled = false;
     }
     this.end(dispatch);
-    if (this.observer !== undefined) {
+    const { observer, tracer } = this;
+    const now = tracer !== undefined || observer?.isTimed ? this.clock.now() : 0;
+    if (tracer !== undefined) dispatch.span?.end(now);
+    if (observer !== undefined) {
       const someFailed = dispatch instanceof Publication && dispatch.report.failed.length > 0;
       const outcome = someFailed ? "failed" : event.handled ? "handled" : "unhandled";
-      this.observer.ended?.(event, outcome, this.durationMs(dispatch));
+      observer.ended?.(event, outcome, now - dispatch.startedAt);
     }
     return mode.result(dispatch);
   }
@@ -332,16 +350,14 @@ export class Dispatcher {
     if (gaveUp) this.logger.debug({ err: error, event: event.name }, `"${event.name}" was aborted`);
     else this.reportFailure(dispatch, binding?.module, own);
     const outcome = answered ? "handled" : (refusalOf(dispatch, error) ?? "failed");
-    this.observer?.ended?.(event, outcome, this.durationMs(dispatch));
+    const now = this.clock.now();
+    dispatch.span?.end(now, own);
+    this.observer?.ended?.(event, outcome, now - dispatch.startedAt);
   }
 
   private observe(dispatch: Dispatch, observer: DispatchObserver): void {
     if (observer.isTimed) dispatch.startedAt = dispatch.now();
     observer.started?.(dispatch.event);
-  }
-
-  private durationMs({ startedAt }: Dispatch): number {
-    return this.observer?.isTimed ? this.clock.now() - startedAt : 0;
   }
 
   private end(dispatch: Dispatch): void {

@@ -6,6 +6,7 @@ import { type AnyEvent, contractOf, type TypedEvent } from "../core/event.ts";
 import type { Logger } from "../core/logger.ts";
 import { type AnyModule, Module } from "../core/module.ts";
 import { Scope } from "../core/scope.ts";
+import { getTracer } from "../tracing/tracer.ts";
 import { BoundHost } from "./bound-host.ts";
 import { type CatalogueEntry, catalogueOf } from "./catalogue.ts";
 import { conditionOf, type HostCondition } from "./condition.ts";
@@ -51,6 +52,7 @@ export class ModuleHost implements Host {
     const {
       clock = systemClock,
       enableMetrics = false,
+      enableTracing = options.tracer !== undefined,
       maxWorkers = 4,
       middleware = [],
       propagateExceptions = true,
@@ -66,6 +68,7 @@ export class ModuleHost implements Host {
       ...Object.fromEntries(inForce.filter(([, policy]) => policy !== undefined)),
       clock,
       enableMetrics,
+      enableTracing,
       maxWorkers,
       middleware,
       propagateExceptions,
@@ -83,6 +86,7 @@ export class ModuleHost implements Host {
       observer: observerOf(observers.filter((observer) => observer !== undefined)),
       propagateExceptions,
       policies,
+      tracer: enableTracing ? (options.tracer ?? getTracer()) : undefined,
       validateOutput,
     });
   }

@@ -14,6 +14,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Middleware } from "../core/context.ts";
 import { LOG_LEVELS, type Logger, type LogLevel } from "../core/logger.ts";
 import type { Policies } from "../core/policies.ts";
+import type { Tracer } from "../tracing/tracer.ts";
 import type { Hooks } from "./hooks.ts";
 import { POLICY_CHECKS } from "./policy-set.ts";
 
@@ -31,6 +32,8 @@ export interface ModuleHostOptions extends Hooks, Policies {
   readonly enableMetrics?: boolean;
   /** Whether each dispatch is a span of a trace. @default false, and true where there is a `tracer` */
   readonly enableTracing?: boolean;
+  /** @default the one of `getTracer()` */
+  readonly tracer?: Tracer;
   /** Whether answers are checked against their output schema. @default false */
   readonly validateOutput?: boolean;
   /** The first one sees an event first. */
@@ -51,6 +54,7 @@ const HOST_CHECKS: Checks<ModuleHostOptions> = {
   logLevel: oneOf(LOG_LEVELS),
   enableMetrics: boolean,
   enableTracing: boolean,
+  tracer: having("trace", "flush"),
   validateOutput: boolean,
   middleware: functions,
   clock: aClock,

@@ -19,17 +19,6 @@ const syncGreeter = defineModule({ name: "sync-greeter" }, (module) => {
 
 const plainHost = () => new ModuleHost({ logLevel: "silent" });
 
-const hostWithEverything = () =>
-  new ModuleHost({
-    logLevel: "silent",
-    enableMetrics: true,
-    maxConcurrency: 1_000,
-    timeoutMs: 1_000,
-    middleware: [(_event, next) => next()],
-    onEventStart: () => {},
-    onEventEnd: () => {},
-  });
-
 export const contenders: Contender[] = [
   {
     name: "tsmodules send",
@@ -89,16 +78,6 @@ export const contenders: Contender[] = [
     setUp() {
       const host = plainHost().register(syncGreeter);
       return { runSync: (i) => host.handleSync(new Greet(inputOf(i))) };
-    },
-  },
-  {
-    name: "tsmodules send, zod, everything on",
-    validates: "zod",
-    finds: "by class",
-    handler: "async",
-    setUp() {
-      const host = hostWithEverything().register(greeter);
-      return { run: (i) => host.send(new Greet(inputOf(i))) };
     },
   },
 ];

@@ -1,0 +1,172 @@
+import type { Context, Span as NativeSpan } from "@opentelemetry/api";
+import { messageOf } from "../core/errors.ts";
+import type { EventMeta, MetaSource } from "../core/event.ts";
+import { isFault } from "../core/fault.ts";
+import { openTelemetry } from "../core/opentelemetry.ts";
+import { isPending } from "../core/pipeline.ts";
+import type { AttributeValue, TraceHandle } from "../core/trace-context.ts";
+import { runIn } from "./current.ts";
+import { newSpanId } from "./ids.ts";
+import type { Trace } from "./trace.ts";
+
+/** A span as data. */
+export interface SpanSnapshot {
+  readonly name: string;
+  readonly spanId: string;
+  readonly parentSpanId: string | undefined;
+  /** Epoch ms. */
+  readonly startTime: number;
+  /** Up to now, where it has not ended. */
+  readonly durationMs: number;
+  readonly status: "ok" | "error";
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
+  readonly error?: string;
+}
+
+/** What an OpenTelemetry SDK makes of a span. */
+export interface NativePart {
+  readonly span: NativeSpan;
+  readonly context: Context;
+}
+
+/**
+ * One piece of work in a trace. Its id is drawn when somebody reads it. It is what handlers get as their `trace`, too:
+ * spans that are begun by it are within it.
+ */
+export class Span implements TraceHandle, MetaSource {
+  readonly trace: Trace;
+  readonly name: string;
+  readonly parent: Span | undefined;
+  /** By the tracer's clock, in ms. */
+  readonly startedAt: number;
+  endedAt: number | undefined = undefined;
+  /** What it failed with; answers are no failures. */
+  error: unknown = undefined;
+  private id: string | undefined = undefined;
+  private notes: Record<string, AttributeValue> | undefined;
+  private readonly native: NativePart | undefined;
+
+  constructor(
+    trace: Trace,
+    name: string,
+    parent: Span | undefined,
+    startedAt: number,
+    attributes: Record<string, AttributeValue> | undefined,
+    native: NativePart | undefined,
+  ) {
+    this.trace = trace;
+    this.name = name;
+    this.parent = parent;
+    this.startedAt = startedAt;
+    this.notes = attributes;
+    this.native = native;
+  }
+
+  get spanId(): string {
+    this.id ??= this.native?.span.spanContext().spanId ?? newSpanId();
+    return this.id;
+  }
+
+  get parentSpanId(): string | undefined {
+    return this.parent === undefined ? this.trace.remote?.spanId : this.parent.spanId;
+  }
+
+  get traceId(): string {
+    return this.trace.traceId;
+  }
+
+  get correlationId(): string {
+    return this.trace.correlationId;
+  }
+
+  get attributes(): Readonly<Record<string, AttributeValue>> {
+    return this.notes ?? {};
+  }
+
+  /** What OpenTelemetry knows of it, where an SDK is registered. */
+  get nativePart(): NativePart | undefined {
+    return this.native;
+  }
+
+  setAttribute(name: string, value: AttributeValue): void {
+    this.notes ??= {};
+    this.notes[name] = value;
+    this.native?.span.setAttribute(name, value);
+  }
+
+  /** Calls `fn` in a span of its own within this one; what it gives, or throws, is passed on. */
+  span<T>(name: string, fn: () => T): T {
+    return this.trace.begin(name, this).around(fn);
+  }
+
+  /** Calls `fn` with this span current. */
+  run<Args extends unknown[], T>(fn: (...args: Args) => T, ...args: Args): T {
+    if (this.native === undefined) return runIn(this, fn, ...args);
+    const { context } = this.native;
+    return openTelemetry("trace")?.context.with(context, () => runIn(this, fn, ...args)) as T;
+  }
+
+  /** Calls `fn` with this span current, and ends the span with it. */
+  around<T>(fn: () => T): T {
+    let value: T;
+    try {
+      value = this.run(fn);
+    } catch (error) {
+      this.end(this.trace.clock.now(), error);
+      throw error;
+    }
+    if (!isPending(value)) {
+      this.end(this.trace.clock.now());
+      return value;
+    }
+    return value.then(
+      (settled) => {
+        this.end(this.trace.clock.now());
+        return settled;
+      },
+      (error) => {
+        this.end(this.trace.clock.now(), error);
+        throw error;
+      },
+    ) as T;
+  }
+
+  /** @param error - What it ended with; only a fault makes the span one that failed. */
+  end(now: number, error?: unknown): void {
+    this.endedAt = now;
+    if (error !== undefined && isFault(error)) this.error = error;
+    if (this.native !== undefined) this.endNative(this.native.span);
+    if (this.parent === undefined) this.trace.finish();
+  }
+
+  /** Fills an event's meta, when somebody reads it. */
+  fillMeta(meta: EventMeta): void {
+    meta.correlationId ??= this.correlationId;
+    meta.traceId ??= this.traceId;
+    if (this.parentSpanId !== undefined) meta.parentSpanId ??= this.parentSpanId;
+  }
+
+  toJSON(): SpanSnapshot {
+    const { name, spanId, parentSpanId, startedAt, attributes, error } = this;
+    return {
+      name,
+      spanId,
+      parentSpanId,
+      startTime: this.trace.epochMs(startedAt),
+      durationMs: (this.endedAt ?? this.trace.clock.now()) - startedAt,
+      status: error === undefined ? "ok" : "error",
+      attributes,
+      ...(error !== undefined && { error: messageOf(error) }),
+    };
+  }
+
+  private endNative(span: NativeSpan): void {
+    if (this.error !== undefined) {
+      const error = this.error instanceof Error ? this.error : String(this.error);
+      span.recordException(error);
+      span.setAttribute("error.type", error instanceof Error ? error.name : "_OTHER");
+      span.setStatus({ code: 2 /* SpanStatusCode.ERROR */, message: messageOf(this.error) });
+    }
+    span.end(this.trace.epochMs(this.endedAt as number));
+  }
+}
