@@ -130,6 +130,8 @@ describe("the rules", () => {
         "src/tracing/not-loaded.ts": 'import "node:fs";',
       },
       found: [
+        "src/tracing/b.ts:1 tracing imports node:async_hooks; it may import no package",
+        "src/tracing/not-loaded.ts:1 tracing imports node:fs; it may import no package",
         "src/tracing/b.ts:1 imports node:async_hooks, which a browser does not have; loaded by src/index.ts > src/host/a.ts > src/tracing/b.ts",
       ],
     },

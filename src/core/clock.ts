@@ -19,10 +19,33 @@ export const systemClock: Clock = {
     const timer = setTimeout(callback, delayMs);
     const cancel: CancelTimer = () => clearTimeout(timer);
     // A browser's timer is a number.
-    if (typeof timer === "object") cancel.hold = (holding) => (holding ? timer.ref() : timer.unref());
+    if (typeof timer === "object") cancel.hold = holdOf(timer);
     return cancel;
   },
 };
+
+/** Lets go of a timer only after a turn of the event loop: in a busy process it is held again by then. */
+function holdOf(timer: NodeJS.Timeout): (holding: boolean) => void {
+  let wanted = true;
+  let held = true;
+  let isDeciding = false;
+  const decide = () => {
+    isDeciding = false;
+    if (wanted) return;
+    held = false;
+    timer.unref();
+  };
+  return (holding) => {
+    wanted = holding;
+    if (!holding && !isDeciding) {
+      isDeciding = true;
+      setImmediate(decide);
+    } else if (holding && !held) {
+      held = true;
+      timer.ref();
+    }
+  };
+}
 
 /** The longest delay that timers take: `setTimeout` fires at once beyond it. */
 export const MAX_DELAY_MS = 2_147_483_647;

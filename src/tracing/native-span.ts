@@ -1,24 +1,24 @@
 import type * as Api from "@opentelemetry/api";
 import { openTelemetry } from "../core/opentelemetry.ts";
-import type { AttributeValue } from "../core/trace-context.ts";
-import type { NativePart, Span } from "./span.ts";
+import type { Span } from "./span.ts";
 import type { RemoteParent, Trace } from "./trace.ts";
 
+/** What an OpenTelemetry SDK makes of a span. */
+export interface NativePart {
+  readonly span: Api.Span;
+  readonly context: Api.Context;
+}
+
 /** Begins a span of the OpenTelemetry SDK that is registered; undefined where there is none. */
-export function nativeSpan(
-  trace: Trace,
-  name: string,
-  parent: Span | undefined,
-  startedAt: number,
-  attributes: Record<string, AttributeValue> | undefined,
-): NativePart | undefined {
+export function nativePart(span: Span): NativePart | undefined {
   const api = openTelemetry("trace");
   if (api === undefined) return undefined;
+  const { trace, name, parent, startedAt, attributes } = span;
   const around = contextAround(api, trace, parent);
-  const span = api.trace
+  const native = api.trace
     .getTracer("tsmodules")
-    .startSpan(name, { startTime: trace.epochMs(startedAt), ...(attributes && { attributes }) }, around);
-  return { span, context: api.trace.setSpan(around, span) };
+    .startSpan(name, { startTime: trace.epochMs(startedAt), attributes }, around);
+  return { span: native, context: api.trace.setSpan(around, native) };
 }
 
 /** What the span is within: our parent, else what OpenTelemetry has as active, else the caller's span elsewhere. */

@@ -1,4 +1,4 @@
-import type { Context, Span as NativeSpan } from "@opentelemetry/api";
+import type { Span as NativeSpan } from "@opentelemetry/api";
 import { messageOf } from "../core/errors.ts";
 import type { EventMeta, MetaSource } from "../core/event.ts";
 import { isFault } from "../core/fault.ts";
@@ -7,6 +7,7 @@ import { isPending } from "../core/pipeline.ts";
 import type { AttributeValue, TraceHandle } from "../core/trace-context.ts";
 import { runIn } from "./current.ts";
 import { newSpanId } from "./ids.ts";
+import { type NativePart, nativePart } from "./native-span.ts";
 import type { Trace } from "./trace.ts";
 
 /** A span as data. */
@@ -19,15 +20,11 @@ export interface SpanSnapshot {
   /** Up to now, where it has not ended. */
   readonly durationMs: number;
   readonly status: "ok" | "error";
-  readonly attributes: Readonly<Record<string, AttributeValue>>;
+  readonly attributes: Attributes;
   readonly error?: string;
 }
 
-/** What an OpenTelemetry SDK makes of a span. */
-export interface NativePart {
-  readonly span: NativeSpan;
-  readonly context: Context;
-}
+export type Attributes = Readonly<Record<string, AttributeValue>>;
 
 /**
  * One piece of work in a trace. Its id is drawn when somebody reads it. It is what handlers get as their `trace`, too:
@@ -43,7 +40,9 @@ export class Span implements TraceHandle, MetaSource {
   /** What it failed with; answers are no failures. */
   error: unknown = undefined;
   private id: string | undefined = undefined;
-  private notes: Record<string, AttributeValue> | undefined;
+  /** What it began with, which others may begin with too. */
+  private readonly given: Attributes | undefined;
+  private notes: Record<string, AttributeValue> | undefined = undefined;
   private readonly native: NativePart | undefined;
 
   constructor(
@@ -51,15 +50,14 @@ export class Span implements TraceHandle, MetaSource {
     name: string,
     parent: Span | undefined,
     startedAt: number,
-    attributes: Record<string, AttributeValue> | undefined,
-    native: NativePart | undefined,
+    attributes: Attributes | undefined,
   ) {
     this.trace = trace;
     this.name = name;
     this.parent = parent;
     this.startedAt = startedAt;
-    this.notes = attributes;
-    this.native = native;
+    this.given = attributes;
+    this.native = nativePart(this);
   }
 
   get spanId(): string {
@@ -79,8 +77,8 @@ export class Span implements TraceHandle, MetaSource {
     return this.trace.correlationId;
   }
 
-  get attributes(): Readonly<Record<string, AttributeValue>> {
-    return this.notes ?? {};
+  get attributes(): Attributes {
+    return { ...this.given, ...this.notes };
   }
 
   /** What OpenTelemetry knows of it, where an SDK is registered. */

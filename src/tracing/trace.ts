@@ -1,8 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { AttributeValue, TraceHandle } from "../core/trace-context.ts";
 import { newTraceId } from "./ids.ts";
-import { nativeSpan } from "./native-span.ts";
-import { Span, type SpanSnapshot } from "./span.ts";
+import { type Attributes, Span, type SpanSnapshot } from "./span.ts";
 import type { TraceParent } from "./traceparent.ts";
 
 /** A trace as data. */
@@ -34,7 +33,7 @@ export class Trace implements TraceHandle {
   readonly remote: RemoteParent | undefined;
   readonly root: Span;
   private readonly owner: TraceOwner;
-  private readonly later: Span[] = [];
+  private later: Span[] | undefined = undefined;
   private id: string | undefined = undefined;
   private correlation: string | undefined;
 
@@ -44,12 +43,12 @@ export class Trace implements TraceHandle {
     startedAt: number,
     correlationId: string | undefined,
     remote: RemoteParent | undefined,
-    attributes: Record<string, AttributeValue> | undefined,
+    attributes: Attributes | undefined,
   ) {
     this.owner = owner;
     this.remote = remote;
     this.correlation = correlationId;
-    this.root = this.newSpan(name, undefined, startedAt, attributes);
+    this.root = new Span(this, name, undefined, startedAt, attributes);
   }
 
   get serviceName(): string {
@@ -73,7 +72,7 @@ export class Trace implements TraceHandle {
   }
 
   get spans(): readonly Span[] {
-    return [this.root, ...this.later];
+    return [this.root, ...(this.later ?? [])];
   }
 
   /** Calls `fn` in a span within the root. */
@@ -86,13 +85,9 @@ export class Trace implements TraceHandle {
   }
 
   /** Begins a span; whoever does ends it. */
-  begin(
-    name: string,
-    parent: Span,
-    startedAt = this.clock.now(),
-    attributes?: Record<string, AttributeValue>,
-  ): Span {
-    const span = this.newSpan(name, parent, startedAt, attributes);
+  begin(name: string, parent: Span, startedAt = this.clock.now(), attributes?: Attributes): Span {
+    const span = new Span(this, name, parent, startedAt, attributes);
+    this.later ??= [];
     if (this.later.length < MAX_SPANS) this.later.push(span);
     return span;
   }
@@ -109,21 +104,5 @@ export class Trace implements TraceHandle {
   toJSON(): TraceSnapshot {
     const { traceId, correlationId, serviceName, spans } = this;
     return { traceId, correlationId, serviceName, spans: spans.map((span) => span.toJSON()) };
-  }
-
-  private newSpan(
-    name: string,
-    parent: Span | undefined,
-    startedAt: number,
-    attributes: Record<string, AttributeValue> | undefined,
-  ): Span {
-    return new Span(
-      this,
-      name,
-      parent,
-      startedAt,
-      attributes,
-      nativeSpan(this, name, parent, startedAt, attributes),
-    );
   }
 }

@@ -3,10 +3,9 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import type { AnyEvent } from "../core/event.ts";
 import { givenMeta, traceMeta } from "../core/event.ts";
 import type { Logger } from "../core/logger.ts";
-import type { AttributeValue } from "../core/trace-context.ts";
 import { currentSpan } from "./current.ts";
 import { ExportQueue, type TraceExporter } from "./export-queue.ts";
-import type { Span } from "./span.ts";
+import type { Attributes, Span } from "./span.ts";
 import { Trace, type TraceOwner } from "./trace.ts";
 import { parseTraceparent } from "./traceparent.ts";
 import { parseTracestate } from "./tracestate.ts";
@@ -26,7 +25,7 @@ export interface TracerOptions {
 export interface TraceOptions {
   /** @default the trace's id */
   readonly correlationId?: string;
-  readonly attributes?: Record<string, AttributeValue>;
+  readonly attributes?: Attributes;
   /** The caller's `traceparent` and `tracestate`: the trace goes on from there. */
   readonly traceparent?: string | undefined;
   readonly tracestate?: string | undefined;
@@ -63,6 +62,7 @@ export class Tracer implements TraceOwner {
   private readonly maxTraces: number;
   private readonly kept: Trace[] = [];
   private oldest = 0;
+  private lastAttributes: Attributes = {};
 
   /** @throws {ConfigurationError} naming each option that is wrong. */
   constructor(options: TracerOptions = {}) {
@@ -86,7 +86,12 @@ export class Tracer implements TraceOwner {
   trace<T>(name: string, second: TraceOptions | ((trace: Trace) => T), third?: (trace: Trace) => T): T {
     const [options, fn] =
       typeof second === "function" ? [{}, second] : [second, third as (trace: Trace) => T];
-    const span = this.begin(name, this.clock.now(), options);
+    const parent = currentSpan();
+    const now = this.clock.now();
+    const span =
+      parent !== undefined
+        ? parent.trace.begin(name, parent, now, options.attributes)
+        : this.beginTrace(name, now, options, options.attributes);
     return span.around(() => fn(span.trace));
   }
 
@@ -101,12 +106,12 @@ export class Tracer implements TraceOwner {
    * @internal
    */
   startDispatch(event: AnyEvent, now: number): Span {
-    const meta = givenMeta(event);
     const parent = currentSpan();
+    const attributes = this.attributesOf(event.name);
     const span =
       parent !== undefined
-        ? parent.trace.begin(event.name, parent, now, attributesOf(event))
-        : this.begin(event.name, now, { ...meta, attributes: attributesOf(event) });
+        ? parent.trace.begin(event.name, parent, now, attributes)
+        : this.beginTrace(event.name, now, givenMeta(event), attributes);
     traceMeta(event, span);
     return span;
   }
@@ -122,19 +127,30 @@ export class Tracer implements TraceOwner {
     this.oldest = (this.oldest + 1) % this.maxTraces;
   }
 
-  private begin(name: string, now: number, options: TraceOptions): Span {
-    const { correlationId, attributes, traceparent, tracestate } = options;
-    const parent = currentSpan();
-    if (parent !== undefined) return parent.trace.begin(name, parent, now, attributes);
-    const from = traceparent === undefined ? undefined : parseTraceparent(traceparent);
-    const remote = from && { ...from, tracestate: parseTracestate(tracestate) };
+  private beginTrace(
+    name: string,
+    now: number,
+    from: TraceOptions | undefined,
+    attributes: Attributes | undefined,
+  ): Span {
+    if (from === undefined) return new Trace(this, name, now, undefined, undefined, attributes).root;
+    const { correlationId, traceparent, tracestate } = from;
+    const parent = traceparent === undefined ? undefined : parseTraceparent(traceparent);
+    const remote = parent && { ...parent, tracestate: parseTracestate(tracestate) };
     return new Trace(this, name, now, correlationId, remote, attributes).root;
   }
-}
 
-/** @see https://opentelemetry.io/docs/specs/semconv/rpc/ */
-function attributesOf(event: AnyEvent): Record<string, AttributeValue> {
-  return { "rpc.system.name": "tsmodules", "rpc.method": event.name };
+  /**
+   * The same object for the same event, as far as those of one event follow each other.
+   *
+   * @see https://opentelemetry.io/docs/specs/semconv/rpc/
+   */
+  private attributesOf(eventName: string): Attributes {
+    if (this.lastAttributes["rpc.method"] !== eventName) {
+      this.lastAttributes = { "rpc.system.name": "tsmodules", "rpc.method": eventName };
+    }
+    return this.lastAttributes;
+  }
 }
 
 let tracer: Tracer | undefined;
