@@ -117,8 +117,8 @@ describe("health and metrics", () => {
 
     expect((await app.inject("/health")).json()).toMatchObject({
       status: "healthy",
-      version: "1.0.0",
-      modules: ["users"],
+      checks: { host: { status: "healthy" }, modules: { status: "healthy" } },
+      checks: { host: { status: "healthy" }, modules: { status: "healthy" } },
     });
     const closed = host.close();
     expect((await app.inject("/health/ready")).statusCode).toBe(503);

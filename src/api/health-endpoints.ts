@@ -1,23 +1,29 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { HealthCheck, type HealthReport } from "../health/health-check.ts";
 import type { ModuleHost } from "../host/module-host.ts";
 
+/** What the health endpoints show. */
+export interface HealthEndpointsOptions {
+  readonly version?: string;
+  /** @default the host alone */
+  readonly health?: HealthCheck;
+}
+
 /**
- * Adds `/health` and `/health/ready`, which are 503 as soon as the host closes, and `/health/live`, which is 200 as
- * long as the process answers.
+ * Adds `/health` (everything), `/health/ready` (whether to send requests here) and `/health/live` (whether to restart
+ * the process): 503 where the report is unhealthy, which readiness is as soon as the host closes.
  */
 export function addHealthEndpoints(
   app: FastifyInstance,
   host: ModuleHost,
-  { version }: { readonly version?: string } = {},
-): void {
-  const readiness = () => ({
-    status: host.closing ? "unhealthy" : "healthy",
+  {
     version,
-    uptimeSeconds: host.uptimeSeconds,
-    modules: host.modules.map(({ metadata }) => metadata.name),
-  });
-  for (const path of ["/health", "/health/ready"]) {
-    app.get(path, (_request, reply) => reply.code(host.closing ? 503 : 200).send(readiness()));
-  }
-  app.get("/health/live", () => ({ status: "healthy", version, uptimeSeconds: host.uptimeSeconds }));
+    health = new HealthCheck({ host, ...(version !== undefined && { version }) }),
+  }: HealthEndpointsOptions = {},
+): void {
+  const send = (reply: FastifyReply, report: HealthReport) =>
+    reply.code(report.status === "unhealthy" ? 503 : 200).send(report);
+  app.get("/health", async (_request, reply) => send(reply, await health.check()));
+  app.get("/health/live", async (_request, reply) => send(reply, await health.liveness()));
+  app.get("/health/ready", async (_request, reply) => send(reply, await health.readiness()));
 }

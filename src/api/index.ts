@@ -9,7 +9,7 @@ export {
 export { addDocs } from "./docs.ts";
 export type { HttpMethod } from "./endpoint.ts";
 export { registerErrorHandlers } from "./error-handlers.ts";
-export { addHealthEndpoints } from "./health-endpoints.ts";
+export { addHealthEndpoints, type HealthEndpointsOptions } from "./health-endpoints.ts";
 export { addMetricsEndpoint } from "./metrics-endpoint.ts";
 export { addEventEndpoint, ModuleRouter } from "./module-router.ts";
 export type { DocumentInfo } from "./openapi.ts";

@@ -1,0 +1,79 @@
+import type { Clock } from "../core/clock.ts";
+import { messageOf } from "../core/errors.ts";
+import { type HealthStatus, isHealthStatus } from "./status.ts";
+
+/** What a check says: whether, how, or how and why. Nothing at all means that it ran, and so that all is well. */
+export type CheckAnswer =
+  | boolean
+  | HealthStatus
+  | undefined
+  | { readonly status: boolean | HealthStatus; readonly message?: string };
+
+// biome-ignore lint/suspicious/noConfusingVoidType: a check that only throws when something is wrong returns nothing.
+type Answer = CheckAnswer | void;
+
+/** Finds out how something is; its signal aborts when its time is up. */
+export type CheckFunction = (context: { readonly signal: AbortSignal }) => Answer | Promise<Answer>;
+
+/** When a check counts, and for how much. */
+export interface CheckOptions {
+  /** Whether it says if the process has to be restarted. @default false */
+  readonly liveness?: boolean;
+  /** Whether it says if the process can serve. @default true */
+  readonly readiness?: boolean;
+  /** Its time limit, in ms. @default 5_000 */
+  readonly timeoutMs?: number;
+  /** Whether its failure makes the whole unhealthy; else degraded. @default true */
+  readonly critical?: boolean;
+}
+
+/** What became of one check. */
+export interface CheckReport {
+  readonly status: HealthStatus;
+  readonly message?: string;
+  readonly durationMs: number;
+}
+
+/** Runs one check in its time. It never throws: whatever a check does is a report. */
+export async function runCheck(
+  check: CheckFunction,
+  { timeoutMs, critical }: Required<Pick<CheckOptions, "timeoutMs" | "critical">>,
+  clock: Clock,
+): Promise<CheckReport> {
+  const startedAt = clock.now();
+  const controller = new AbortController();
+  let cancel = () => {};
+  const late = new Promise<CheckAnswer>((resolve) => {
+    cancel = clock.schedule(timeoutMs, () => {
+      resolve({ status: false, message: `took longer than ${timeoutMs} ms` });
+      controller.abort(new Error(`the health check took longer than ${timeoutMs} ms`));
+    });
+  });
+  const answer = (async () => check({ signal: controller.signal }))().catch((error) => ({
+    status: false,
+    message: messageOf(error),
+  }));
+  const { status, message } = judged(await Promise.race([answer, late]));
+  cancel();
+  return {
+    status: status === "unhealthy" && !critical ? "degraded" : status,
+    ...(message !== undefined && { message }),
+    durationMs: clock.now() - startedAt,
+  };
+}
+
+function judged(answer: unknown): { readonly status: HealthStatus; readonly message?: string | undefined } {
+  if (answer === undefined || answer === true) return { status: "healthy" };
+  if (answer === false) return { status: "unhealthy" };
+  if (isHealthStatus(answer)) return { status: answer };
+  if (typeof answer === "object" && answer !== null && "status" in answer) {
+    const { status, message } = answer as { readonly status: unknown; readonly message?: unknown };
+    if (typeof status === "boolean" || isHealthStatus(status)) {
+      return { ...judged(status), ...(typeof message === "string" && { message }) };
+    }
+  }
+  return {
+    status: "unhealthy",
+    message: `the check answered with neither a boolean nor a status, but ${typeof answer}`,
+  };
+}
