@@ -118,7 +118,6 @@ describe("health and metrics", () => {
     expect((await app.inject("/health")).json()).toMatchObject({
       status: "healthy",
       checks: { host: { status: "healthy" }, modules: { status: "healthy" } },
-      checks: { host: { status: "healthy" }, modules: { status: "healthy" } },
     });
     const closed = host.close();
     expect((await app.inject("/health/ready")).statusCode).toBe(503);
