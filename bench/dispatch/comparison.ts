@@ -14,6 +14,7 @@ const names = [
   "orpc",
   "tsmodules",
   "everything",
+  "everything-peers",
 ];
 const fullPlan = { rounds: 15, warmUpRounds: 1, batchMs: 50 };
 const quickPlan = { rounds: 5, warmUpRounds: 1, batchMs: 10 };

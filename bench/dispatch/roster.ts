@@ -8,7 +8,7 @@ export interface Entry<C extends Contender = Contender> {
 
 /** The contenders of these files in a folder beside this one; with `only`, of those that it names. */
 export async function rosterOf<C extends Contender>(
-  folder: "contenders" | "crowds",
+  folder: "contenders" | "policies" | "crowds",
   names: string[],
   only: string[] = names,
 ): Promise<Entry<C>[]> {

@@ -1,19 +1,20 @@
 /**
- * What one dispatch costs: beside peers, among ever more modules, and in bytes.
+ * What one dispatch costs: beside peers, by policy, among ever more modules, and in bytes.
  *
- *     node dispatch/run.ts [comparison] [scaling] [allocation] [--quick] [--json] [--only=tsmodules,map]
+ *     node dispatch/run.ts [comparison] [policies] [scaling] [allocation] [--quick] [--json] [--only=tsmodules,map]
  *
- * All three parts when none is named. `--quick` is for CI: shorter rounds, rougher figures. `--only` takes names of
- * files in contenders/ and crowds/.
+ * All parts when none is named. `--quick` is for CI: shorter rounds, rougher figures. `--only` takes names of
+ * files in contenders/, policies/ and crowds/.
  */
 import { parseArgs } from "node:util";
 import { allocation } from "./allocation.ts";
 import { comparison } from "./comparison.ts";
 import { environment } from "./environment.ts";
 import type { Part } from "./part.ts";
+import { policies } from "./policies.ts";
 import { scaling } from "./scaling.ts";
 
-const parts: Record<string, Part> = { comparison, scaling, allocation };
+const parts: Record<string, Part> = { comparison, policies, scaling, allocation };
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,

@@ -21,7 +21,7 @@ export class Scope implements Timed {
   later: Timed | undefined = undefined;
   /** Called with the reason when the scope is aborted: the one listener of who has made the scope. */
   aborting: ((reason: unknown) => void) | undefined = undefined;
-  private readonly outer: Scope | undefined;
+  private outer: Scope | undefined = undefined;
   private firstInner: Scope | undefined = undefined;
   private previousInner: Scope | undefined = undefined;
   private nextInner: Scope | undefined = undefined;
@@ -33,12 +33,15 @@ export class Scope implements Timed {
 
   /** @param outer - Ends this one with itself, and has no less time. */
   constructor(outer?: Scope) {
+    if (outer !== undefined) this.enter(outer);
+  }
+
+  /** Becomes part of `outer`, of which it was none yet. */
+  enter(outer: Scope): void {
     this.outer = outer;
-    if (outer === undefined) return;
-    this.deadline = outer.deadline;
+    this.deadline ??= outer.deadline;
     if (outer.aborted) {
-      this.aborted = true;
-      this.reason = outer.reason;
+      this.abort(outer.reason);
       return;
     }
     const first = outer.firstInner;
@@ -141,23 +144,6 @@ export class Scope implements Timed {
         },
         (error) => {
           forget();
-          reject(error);
-        },
-      );
-    });
-  }
-
-  /** As `race`, for what the scope is there for: it ends when `pending` settles. */
-  enclose(pending: PromiseLike<unknown>): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      this.aborting = reject;
-      pending.then(
-        (value) => {
-          this.end();
-          resolve(value);
-        },
-        (error) => {
-          this.end();
           reject(error);
         },
       );

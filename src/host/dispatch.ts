@@ -36,6 +36,8 @@ export class Dispatch implements MiddlewareContext, Origin {
   declare binding: Binding | undefined;
   /** Undefined as long as nobody can abort this dispatch. */
   declare scope: Scope | undefined;
+  /** The scope of an attempt, while it is within none. */
+  declare private lone: Scope | undefined;
   /** When it began, by the clock; only where somebody measures. */
   declare startedAt: number;
   /** Where the dispatch is traced. */
@@ -51,6 +53,7 @@ export class Dispatch implements MiddlewareContext, Origin {
     this.origin = origin;
     this.binding = undefined;
     this.scope = undefined;
+    this.lone = undefined;
     this.startedAt = 0;
     this.span = undefined;
     this.instant = undefined;
@@ -95,8 +98,20 @@ export class Dispatch implements MiddlewareContext, Origin {
   }
 
   scopeOf(): Scope {
-    this.scope ??= this.origin?.scopeOf() ?? new Scope();
+    if (this.scope !== undefined) return this.scope;
+    this.scope = this.origin?.scopeOf() ?? new Scope();
+    this.lone?.enter(this.scope);
+    this.lone = undefined;
     return this.scope;
+  }
+
+  /** A scope for one attempt. Most dispatches need none around it: theirs is made when somebody asks for it. */
+  attemptScope(): Scope {
+    if (this.scope !== undefined || this.lone !== undefined || this.origin !== undefined) {
+      return new Scope(this.scopeOf());
+    }
+    this.lone = new Scope();
+    return this.lone;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Deadlines } from "../core/deadlines.ts";
 import { isPending } from "../core/pipeline.ts";
-import { Scope } from "../core/scope.ts";
+import type { Scope } from "../core/scope.ts";
 import { SKIP } from "../core/skip.ts";
 import type { Bulkhead } from "../resilience/bulkhead.ts";
 import type { CircuitBreaker } from "../resilience/circuit-breaker.ts";
@@ -51,7 +51,7 @@ class Guards {
       if (breaker.isTimed) attempt.startedAt = dispatch.now();
     }
     if (deadlines !== undefined) {
-      attempt.scope = new Scope(dispatch.scopeOf()).limitBy(deadlines, dispatch.now(), attempt);
+      attempt.scope = dispatch.attemptScope().limitBy(deadlines, dispatch.now(), attempt);
     }
     let value: unknown;
     try {

@@ -1,29 +1,71 @@
 import { aClock, checkOptions, positiveMs } from "../core/check-options.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
-import { Deadlines } from "../core/deadlines.ts";
+import { Deadlines, type Timed } from "../core/deadlines.ts";
 import { EventTimeoutError } from "../core/errors.ts";
 import { isPending } from "../core/pipeline.ts";
 import type { PolicyObject, TimeoutOptions } from "../core/policies.ts";
-import { type Overtime, Scope } from "../core/scope.ts";
 import { type Call, Policy } from "./policy.ts";
 
 const TIMEOUT_CHECKS = { timeoutMs: positiveMs, clock: aClock };
 
-/** What a function under a time limit is called with; its signal aborts when time is up. */
-class TimedCall implements Call, Overtime {
+/** A call under a time limit, as its function sees it: its signal aborts when time is up. */
+class TimedCall implements Call, Timed {
   readonly event: Call["event"];
-  readonly scope = new Scope();
+  dueAt = 0;
+  earlier: Timed | undefined = undefined;
+  later: Timed | undefined = undefined;
+  private readonly deadlines: Deadlines;
+  private controller: AbortController | undefined = undefined;
+  private reject: ((reason: unknown) => void) | undefined = undefined;
+  private unfollow: (() => void) | undefined = undefined;
 
-  constructor(event: Call["event"]) {
+  constructor(event: Call["event"], deadlines: Deadlines) {
     this.event = event;
+    this.deadlines = deadlines;
   }
 
   get signal(): AbortSignal {
-    return this.scope.signal;
+    this.controller ??= new AbortController();
+    return this.controller.signal;
   }
 
-  timeoutError(limitMs: number): EventTimeoutError {
-    return new EventTimeoutError(this.event, limitMs);
+  expire(): void {
+    this.abort(new EventTimeoutError(this.event, this.deadlines.limitMs));
+  }
+
+  /** Ends when the caller's signal does. */
+  follow(signal: AbortSignal): void {
+    const abort = () => this.abort(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    this.unfollow = () => signal.removeEventListener("abort", abort);
+  }
+
+  /** Settles as `pending` does, unless time is up first. */
+  race<T>(pending: PromiseLike<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.reject = reject;
+      pending.then(
+        (value) => {
+          this.end();
+          resolve(value);
+        },
+        (error) => {
+          this.end();
+          reject(error);
+        },
+      );
+    });
+  }
+
+  end(): void {
+    this.deadlines.remove(this);
+    if (this.unfollow !== undefined) this.unfollow();
+  }
+
+  private abort(reason: unknown): void {
+    this.end();
+    this.controller?.abort(reason);
+    this.reject?.(reason);
   }
 }
 
@@ -52,20 +94,19 @@ export class Timeout extends Policy implements PolicyObject<"timeout"> {
   /** @throws {EventTimeoutError} when time is up. */
   run<T>(fn: (call: Call) => T | PromiseLike<T>, call: Call): T | PromiseLike<T> {
     const { event, signal } = call;
-    const timed = new TimedCall(event);
-    const { scope } = timed;
-    if (signal !== undefined) scope.follow(signal);
-    scope.limitBy(this.deadlines, this.clock.now(), timed);
-    if (scope.aborted) throw scope.reason;
+    if (signal?.aborted) throw signal.reason;
+    const timed = new TimedCall(event, this.deadlines);
+    if (signal !== undefined) timed.follow(signal);
+    this.deadlines.add(timed, this.clock.now());
     let value: T | PromiseLike<T>;
     try {
       value = fn(timed);
     } catch (error) {
-      scope.end();
+      timed.end();
       throw error;
     }
-    if (isPending(value)) return scope.enclose(value) as Promise<T>;
-    scope.end();
+    if (isPending(value)) return timed.race(value) as Promise<T>;
+    timed.end();
     return value;
   }
 }
