@@ -80,6 +80,7 @@ export type {
   RetryBudgetOptions,
   RetryPolicyOptions,
 } from "./core/policies.ts";
+export type { Skip } from "./core/skip.ts";
 export { SKIP } from "./core/skip.ts";
 export type { Issue, StandardSchema } from "./core/standard-schema.ts";
 export type { AttributeValue, TraceHandle } from "./core/trace-context.ts";

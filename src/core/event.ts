@@ -1,7 +1,7 @@
 import type { Contract, HttpOptions } from "./contract.ts";
 import { ConfigurationError, DeclaredError, EventValidationError, refuseReservedErrors } from "./errors.ts";
 import type { ErrorData, ErrorSchemas, InferInput, InferOutput, Omittable, Schema } from "./infer.ts";
-import type { SKIP } from "./skip.ts";
+import type { Skip } from "./skip.ts";
 import type { StandardResult, StandardSchema } from "./standard-schema.ts";
 
 /** Who is asking, as far as anybody found out. */
@@ -139,7 +139,7 @@ type Output<OutputSchema extends Schema, Stream> = Stream extends true
 /** A contract without output takes whatever its handlers return. */
 type Answer<OutputSchema extends Schema, O> = "~nothing" extends keyof OutputSchema
   ? unknown
-  : O | typeof SKIP | Promise<O | typeof SKIP>;
+  : O | Skip | Promise<O | Skip>;
 
 /**
  * Defines an event: a name and the contract behind it.

@@ -104,7 +104,9 @@ export class Composer {
         : nearest(own.deadLetterQueue, module.deadLetterQueue, host.deadLetterQueue),
       retryPolicy: nearest(own.retryPolicy, module.retryPolicy, host.retryPolicy),
     };
-    let step = withRecovery(recovering, binding, this.#attempt(contract, binding));
+    const bare = this.#invoke(contract, binding);
+    const attempt = this.#guard(contract, binding, bare);
+    let step = withRecovery(recovering, binding, attempt, attempt !== bare);
     for (const limiter of [own.rateLimiter, module.rateLimiter]) {
       if (limiter !== undefined) step = withRateLimiter(limiter, step);
     }
@@ -118,13 +120,16 @@ export class Composer {
     };
   }
 
-  #attempt(contract: Contract, binding: Binding): AttemptStep {
-    const { invoke, policies: own, modulePolicies: module, circuitBreaker } = binding;
-    const { policies: host, validateOutput } = this.#settings;
-    let step: AttemptStep = (attempt) => invoke(attempt.dispatch.event, attempt);
-    if (validateOutput && contract.output !== undefined) {
-      step = withOutputValidation(contract.output, contract.stream, step);
-    }
+  #invoke(contract: Contract, { invoke }: Binding): AttemptStep {
+    const step: AttemptStep = (attempt) => invoke(attempt.dispatch.event, attempt);
+    return this.#settings.validateOutput && contract.output !== undefined
+      ? withOutputValidation(contract.output, contract.stream, step)
+      : step;
+  }
+
+  #guard(contract: Contract, binding: Binding, step: AttemptStep): AttemptStep {
+    const { policies: own, modulePolicies: module, circuitBreaker } = binding;
+    const { policies: host } = this.#settings;
     const timeoutMs = nearest(own.timeoutMs, contract.timeoutMs, module.timeoutMs, host.timeoutMs);
     const guarding = {
       circuitBreaker,
@@ -165,9 +170,10 @@ function firstWillingFrom(steps: readonly DispatchStep[], start: number, dispatc
   for (let index = start; index < steps.length; index++) {
     const answer = (steps[index] as DispatchStep)(dispatch);
     if (isPending(answer)) {
-      return answer.then((settled) =>
-        settled === SKIP ? firstWillingFrom(steps, index + 1, dispatch) : settled,
-      );
+      return answer.then((settled) => {
+        dispatch.instant = undefined;
+        return settled === SKIP ? firstWillingFrom(steps, index + 1, dispatch) : settled;
+      });
     }
     if (answer !== SKIP) return answer;
   }

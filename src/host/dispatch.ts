@@ -1,16 +1,13 @@
-import type { Clock } from "../core/clock.ts";
 import type { Fail, HandlerContext, Host, MiddlewareContext, PublishReport } from "../core/context.ts";
-import { DeclaredError, EventTimeoutError } from "../core/errors.ts";
+import { DeclaredError } from "../core/errors.ts";
 import { type AnyEvent, existingMeta } from "../core/event.ts";
 import type { Logger } from "../core/logger.ts";
-import { type Overtime, Scope } from "../core/scope.ts";
+import { Scope } from "../core/scope.ts";
 import { NO_TRACE, type TraceHandle } from "../core/trace-context.ts";
-import type { CircuitPhase } from "../resilience/circuit-breaker.ts";
 import type { Span } from "../tracing/span.ts";
 import type { Binding } from "./binding.ts";
 import { BoundHost } from "./bound-host.ts";
 import type { Dispatcher } from "./dispatcher.ts";
-import { eventsBehind, isAbortOf } from "./judge.ts";
 
 /** What a dispatch made from inside another one inherits from. */
 export interface Origin {
@@ -121,26 +118,16 @@ export class Publication extends Dispatch {
 }
 
 /** One try of one handler at the event; also what the handler gets as its context. */
-export class Attempt implements HandlerContext, Origin, Overtime {
+export class Attempt implements HandlerContext, Origin {
   declare readonly dispatch: Dispatch;
   declare readonly binding: Binding;
   /** The attempt's own, where it has a time limit of its own. */
   declare scope: Scope | undefined;
-  /** What its circuit breaker admitted it to. */
-  declare phase: CircuitPhase | undefined;
-  declare startedAt: number;
-  /** How many bulkheads it holds a slot of. */
-  declare slots: number;
-  declare private failed: Set<unknown> | undefined;
 
   constructor(dispatch: Dispatch, binding: Binding) {
     this.dispatch = dispatch;
     this.binding = binding;
     this.scope = undefined;
-    this.phase = undefined;
-    this.startedAt = 0;
-    this.slots = 0;
-    this.failed = undefined;
   }
 
   get event(): AnyEvent {
@@ -176,31 +163,8 @@ export class Attempt implements HandlerContext, Origin, Overtime {
     return this.scope ?? this.dispatch.scope;
   }
 
-  get clock(): Clock {
-    return this.dispatch.dispatcher.clock;
-  }
-
   noteFailure(event: AnyEvent, error: unknown): void {
-    this.failed ??= new Set();
-    this.failed.add(event).add(error);
     this.dispatch.noteFailure(event, error);
-  }
-
-  /** Whether `error` comes of an event that was dispatched from here, and tried again there. */
-  failedInside(error: unknown): boolean {
-    const { failed } = this;
-    if (failed === undefined) return false;
-    return failed.has(error) || eventsBehind(error).some((event) => failed.has(event));
-  }
-
-  /** Whether `error` is why nobody waits any more, and not that the attempt's time was up. */
-  gaveUpOn(error: unknown): boolean {
-    if (error instanceof EventTimeoutError && error.event === this.event) return false;
-    return isAbortOf(this.dispatch, error);
-  }
-
-  timeoutError(limitMs: number): EventTimeoutError {
-    return new EventTimeoutError(this.event, limitMs);
   }
 
   scopeOf(): Scope {

@@ -233,7 +233,7 @@ export class Dispatcher {
     dispatch.span = span;
     return dispatch.scope === undefined && this.loading.pending === undefined
       ? span.run(way, dispatch)
-      : span.run(() => this.slowly(dispatch, way, mode));
+      : span.run(() => this.slowly(dispatch, way, mode), undefined);
   }
 
   /** The way, where there is something to wait for first, or somebody who can abort. */
@@ -245,7 +245,7 @@ export class Dispatcher {
       const answer = way(dispatch);
       return scope !== undefined && isPending(answer) ? scope.race(answer) : answer;
     }
-    const loaded = this.waits.until(event, dispatch.scopeOf(), (done) => {
+    const loaded = dispatch.wait(dispatch.scopeOf(), (done) => {
       loading.then(done);
       return () => {};
     });

@@ -4,8 +4,8 @@ import type { Scope } from "../core/scope.ts";
 import { SKIP } from "../core/skip.ts";
 import type { Bulkhead } from "../resilience/bulkhead.ts";
 import type { CircuitBreaker } from "../resilience/circuit-breaker.ts";
-import type { Attempt } from "./dispatch.ts";
 import type { AttemptStep } from "./steps.ts";
+import type { WatchedAttempt } from "./watched-attempt.ts";
 
 /** What stands guard around each attempt of one handler, outermost first. */
 export interface Guarding {
@@ -16,12 +16,12 @@ export interface Guarding {
   readonly bulkheads: readonly Bulkhead[];
 }
 
-/** `invoke` with its guards, or as it is where there are none. */
+/** `invoke` with its guards, for watched attempts; as it is where there are none. */
 export function withGuards(guarding: Guarding, invoke: AttemptStep): AttemptStep {
   const { circuitBreaker, deadlines, hostBulkheads, bulkheads } = guarding;
   if (!(circuitBreaker || deadlines || hostBulkheads.length > 0 || bulkheads.length > 0)) return invoke;
   const guards = new Guards(guarding, invoke);
-  return (attempt) => guards.run(attempt);
+  return (attempt) => guards.run(attempt as WatchedAttempt);
 }
 
 /**
@@ -43,7 +43,7 @@ class Guards {
     this.invoke = invoke;
   }
 
-  run(attempt: Attempt): unknown {
+  run(attempt: WatchedAttempt): unknown {
     const { breaker, deadlines } = this;
     const { dispatch } = attempt;
     if (breaker !== undefined) {
@@ -70,7 +70,7 @@ class Guards {
   }
 
   /** Takes the slots one after the other, then calls the handler. */
-  private enter(attempt: Attempt, from: number): unknown {
+  private enter(attempt: WatchedAttempt, from: number): unknown {
     const { bulkheads } = this;
     for (let index = from; index < bulkheads.length; index++) {
       const bulkhead = bulkheads[index] as Bulkhead;
@@ -80,7 +80,7 @@ class Guards {
     return this.invoke(attempt);
   }
 
-  private waitFor(attempt: Attempt, bulkhead: Bulkhead, index: number): Promise<unknown> {
+  private waitFor(attempt: WatchedAttempt, bulkhead: Bulkhead, index: number): Promise<unknown> {
     const { dispatch } = attempt;
     return dispatch
       .wait(attempt.scopeOf(), (acquired) => bulkhead.enqueue(acquired, dispatch.event))
@@ -92,7 +92,7 @@ class Guards {
       });
   }
 
-  private later(attempt: Attempt, value: PromiseLike<unknown>): PromiseLike<unknown> {
+  private later(attempt: WatchedAttempt, value: PromiseLike<unknown>): PromiseLike<unknown> {
     return value.then(
       (settled) => {
         this.leave(attempt);
@@ -107,7 +107,7 @@ class Guards {
     );
   }
 
-  private inTime(attempt: Attempt, value: PromiseLike<unknown>): Promise<unknown> {
+  private inTime(attempt: WatchedAttempt, value: PromiseLike<unknown>): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const scope = attempt.scope as Scope;
       if (scope.aborted) reject(scope.reason);
@@ -132,11 +132,11 @@ class Guards {
     });
   }
 
-  private slotsFrom({ dispatch }: Attempt): number {
+  private slotsFrom({ dispatch }: WatchedAttempt): number {
     return dispatch.origin === undefined ? 0 : this.hostSlots;
   }
 
-  private leave(attempt: Attempt): void {
+  private leave(attempt: WatchedAttempt): void {
     attempt.scope?.end();
     for (let index = this.slotsFrom(attempt); index < attempt.slots; index++) {
       (this.bulkheads[index] as Bulkhead).release();
@@ -144,7 +144,7 @@ class Guards {
     attempt.slots = 0;
   }
 
-  private recordSuccess(attempt: Attempt, value: unknown): void {
+  private recordSuccess(attempt: WatchedAttempt, value: unknown): void {
     const { breaker } = this;
     if (breaker === undefined || attempt.phase === undefined) return;
     if (value === SKIP) breaker.withdraw(attempt.phase);
@@ -152,7 +152,7 @@ class Guards {
     attempt.phase = undefined;
   }
 
-  private recordFailure(attempt: Attempt, error: unknown): void {
+  private recordFailure(attempt: WatchedAttempt, error: unknown): void {
     const { breaker } = this;
     if (breaker === undefined || attempt.phase === undefined) return;
     // Who gave up says nothing of the handler; that its time was up does.

@@ -14,6 +14,7 @@ import {
   NotFoundError,
   type Policies,
   RateLimitExceededError,
+  SKIP,
 } from "tsmodules";
 import { CircuitBreaker, DeadLetterQueue, RateLimiter, RetryPolicy } from "tsmodules/resilience";
 import { createTestHost, FakeClock } from "tsmodules/testing";
@@ -157,6 +158,34 @@ describe("timeoutMs and retryPolicy", () => {
 
     await expect(answer).resolves.toBe("done");
     expect(clock.pending).toBe(0);
+  });
+});
+
+describe("timeoutMs", () => {
+  it("begins anew with each attempt, and with each handler that is asked", async () => {
+    const clock = new FakeClock();
+    const takes = (ms: number, end: () => string) => async () => {
+      await new Promise<void>((resolve) => void clock.schedule(ms, resolve));
+      return end();
+    };
+    const failing = takes(80, () => {
+      throw down();
+    });
+    const handler = vi.fn(takes(80, () => "done")).mockImplementationOnce(failing);
+    const host = createTestHost({ clock, timeoutMs: 100, retryPolicy: { baseDelayMs: 0 } });
+    host.register(
+      defineModule({ name: "declining" }, (module) => {
+        module.handle(Work, async () => {
+          await new Promise<void>((resolve) => void clock.schedule(80, resolve));
+          return SKIP;
+        });
+      }),
+    );
+    host.register(defineModule({ name: "worker" }, (module) => module.handle(Work, handler)));
+    const answer = host.send(new Work());
+    for (let turn = 0; turn < 3; turn++) await clock.advance(80);
+
+    await expect(answer).resolves.toBe("done");
   });
 });
 

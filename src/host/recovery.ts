@@ -8,6 +8,7 @@ import type { Binding } from "./binding.ts";
 import { Attempt, type Dispatch } from "./dispatch.ts";
 import { isAbortOf } from "./judge.ts";
 import type { AttemptStep, DispatchStep } from "./steps.ts";
+import { WatchedAttempt } from "./watched-attempt.ts";
 
 /** What follows on a failure of one handler, outermost first. */
 export interface Recovering {
@@ -27,12 +28,24 @@ interface Tries {
 const FIRST: Tries = { retries: 0, waitedMs: undefined, error: undefined };
 
 /** Attempts at the event by one handler: one, or more where failures are recovered from. */
-export function withRecovery(recovering: Recovering, binding: Binding, step: AttemptStep): DispatchStep {
+export function withRecovery(
+  recovering: Recovering,
+  binding: Binding,
+  step: AttemptStep,
+  isGuarded: boolean,
+): DispatchStep {
   const { fallback, deadLetterQueue, retryPolicy } = recovering;
   if (fallback === undefined && deadLetterQueue === undefined && retryPolicy === undefined) {
+    // Two functions, because the engine does not see through a class that is chosen at run time.
+    if (!isGuarded) {
+      return (dispatch) => {
+        dispatch.binding = binding;
+        return step(new Attempt(dispatch, binding));
+      };
+    }
     return (dispatch) => {
       dispatch.binding = binding;
-      return step(new Attempt(dispatch, binding));
+      return step(new WatchedAttempt(dispatch, binding));
     };
   }
   const recovery = new Recovery(recovering, binding, step);
@@ -56,7 +69,7 @@ class Recovery {
   }
 
   attempt(dispatch: Dispatch, tries: Tries): unknown {
-    const attempt = new Attempt(dispatch, this.binding);
+    const attempt = new WatchedAttempt(dispatch, this.binding);
     let value: unknown;
     try {
       value = this.step(attempt);
@@ -66,8 +79,9 @@ class Recovery {
     return isPending(value) ? value.then(undefined, (error) => this.recover(attempt, tries, error)) : value;
   }
 
-  private recover(attempt: Attempt, tries: Tries, error: unknown): unknown {
+  private recover(attempt: WatchedAttempt, tries: Tries, error: unknown): unknown {
     const { dispatch } = attempt;
+    dispatch.instant = undefined; // The attempt has taken its time.
     if (isAbortOf(dispatch, error)) throw error;
     // The circuit opened between two attempts: what opened it says more.
     if (tries.retries > 0 && isRefusalOf(dispatch, error))
@@ -85,7 +99,7 @@ class Recovery {
     return dispatch.wait(dispatch.scopeOf(), (done) => clock.schedule(delayMs, done)).then(again);
   }
 
-  private retryDelayMs(attempt: Attempt, tries: Tries, error: unknown): number | undefined {
+  private retryDelayMs(attempt: WatchedAttempt, tries: Tries, error: unknown): number | undefined {
     const { retryPolicy } = this.recovering;
     if (retryPolicy === undefined || attempt.failedInside(error)) return undefined;
     // A class that sets `event.output` itself may still do so when its time is up.
@@ -93,7 +107,7 @@ class Recovery {
     return retryPolicy.nextDelayMs(tries.retries, error, tries.waitedMs);
   }
 
-  private giveUp(attempt: Attempt, attempts: number, error: unknown): unknown {
+  private giveUp(attempt: WatchedAttempt, attempts: number, error: unknown): unknown {
     const { fallback, deadLetterQueue, retryPolicy } = this.recovering;
     const { event, dispatcher, origin } = attempt.dispatch;
     if (retryPolicy !== undefined) origin?.noteFailure(event, error);

@@ -46,7 +46,10 @@ export function withIdempotency(idempotency: Idempotency, next: DispatchStep): D
   return (dispatch) => {
     if (dispatch.event.idempotencyKey === undefined) return next(dispatch);
     // Others who share the failure had no handler of their own, so that it is judged here.
-    const first = () => rescue(() => next(dispatch), throwJudged(dispatch));
+    const first = () => {
+      dispatch.instant = undefined; // The store may have taken its time.
+      return rescue(() => next(dispatch), throwJudged(dispatch));
+    };
     return idempotency.run(first, dispatch);
   };
 }

@@ -25,7 +25,7 @@ export function currentSpan(): Span | undefined {
   return storage?.getStore();
 }
 
-/** Calls `fn` with `args`, and makes `span` current for it and everything that it begins. */
-export function runIn<Args extends unknown[], T>(span: Span, fn: (...args: Args) => T, ...args: Args): T {
-  return spans().run(span, fn, ...args);
+/** Calls `fn` with `argument`, and makes `span` current for it and everything that it begins. */
+export function runIn<A, T>(span: Span, fn: (argument: A) => T, argument: A): T {
+  return spans().run(span, fn, argument);
 }

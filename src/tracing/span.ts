@@ -98,17 +98,17 @@ export class Span implements TraceHandle, MetaSource {
   }
 
   /** Calls `fn` with this span current. */
-  run<Args extends unknown[], T>(fn: (...args: Args) => T, ...args: Args): T {
-    if (this.native === undefined) return runIn(this, fn, ...args);
+  run<A, T>(fn: (argument: A) => T, argument: A): T {
+    if (this.native === undefined) return runIn(this, fn, argument);
     const { context } = this.native;
-    return openTelemetry("trace")?.context.with(context, () => runIn(this, fn, ...args)) as T;
+    return openTelemetry("trace")?.context.with(context, () => runIn(this, fn, argument)) as T;
   }
 
   /** Calls `fn` with this span current, and ends the span with it. */
   around<T>(fn: () => T): T {
     let value: T;
     try {
-      value = this.run(fn);
+      value = this.run(fn, undefined);
     } catch (error) {
       this.end(this.trace.clock.now(), error);
       throw error;
