@@ -1,4 +1,4 @@
-import { ConfigurationError, ModuleHost, ModuleHostConfig } from "tsmodules";
+import { ConfigurationError, defineEvent, defineModule, ModuleHost, ModuleHostConfig } from "tsmodules";
 import { describe, expect, it } from "vitest";
 
 describe("ModuleHostConfig.fromEnv", () => {
@@ -88,5 +88,36 @@ describe("ModuleHostConfig.fromEnv", () => {
     });
 
     expect(new ModuleHost(options).metrics).toBeDefined();
+  });
+
+  it("gives a host all that its variables ask for", async () => {
+    const options = ModuleHostConfig.fromEnv({
+      TSMODULES_MAX_WORKERS: "2",
+      TSMODULES_LOG_LEVEL: "silent",
+      TSMODULES_ENABLE_METRICS: "yes",
+      TSMODULES_ENABLE_TRACING: "on",
+      TSMODULES_RATE_LIMIT: "0.001",
+      TSMODULES_RATE_LIMIT_BURST: "1",
+      TSMODULES_CIRCUIT_BREAKER_THRESHOLD: "5",
+      TSMODULES_CIRCUIT_BREAKER_TIMEOUT: "30",
+      TSMODULES_RETRY_MAX: "1",
+      TSMODULES_RETRY_BASE_DELAY: "0.001",
+      TSMODULES_DLQ_SIZE: "10",
+    });
+    class Work extends defineEvent("test.work") {}
+    const host = new ModuleHost(options).register(
+      defineModule({ name: "broken" }, (module) => {
+        module.handle(Work, () => {
+          throw new Error("down");
+        });
+      }),
+    );
+    const event = new Work();
+    await host.handle(event).catch(() => {});
+    await host.handle(new Work()).catch(() => {});
+
+    expect(event.meta.traceId).toMatch(/^[0-9a-f]{32}$/);
+    expect(host.condition.deadLetters).toEqual({ size: 1, maxSize: 10 });
+    expect(host.metrics?.toJSON()).toMatchObject({ eventsRetried: 1, eventsFailed: 1, eventsRateLimited: 1 });
   });
 });

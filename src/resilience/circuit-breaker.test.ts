@@ -63,6 +63,18 @@ describe("CircuitBreaker", () => {
     expect(changes).toEqual(["closed → open", "open → half_open", "half_open → closed"]);
   });
 
+  it("is not broken by a listener that throws", async () => {
+    const shown = vi.spyOn(console, "error").mockImplementation(() => {});
+    const onStateChange = () => {
+      throw new Error("deaf");
+    };
+    const breaker = new CircuitBreaker({ failureThreshold: 1, clock: new FakeClock(), onStateChange });
+
+    await expect(breaker.execute(fail)).rejects.toThrow("down");
+    expect([breaker.state, shown.mock.calls.length]).toEqual(["open", 1]);
+    shown.mockRestore();
+  });
+
   it("opens again when a probe fails", async () => {
     const clock = new FakeClock();
     const breaker = new CircuitBreaker({ failureThreshold: 1, recoveryTimeoutMs: 1_000, clock });

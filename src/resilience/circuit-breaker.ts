@@ -13,6 +13,7 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import { CircuitBreakerOpenError } from "../core/errors.ts";
 import type { AnyEvent } from "../core/event.ts";
 import { isFault } from "../core/fault.ts";
+import { notify } from "../core/notify.ts";
 import { isPending } from "../core/pipeline.ts";
 import type {
   CircuitBreakerOptions,
@@ -214,7 +215,7 @@ export class CircuitBreaker extends Policy implements PolicyObject<"circuitBreak
   private enter(state: CircuitState): void {
     const previous = this.phase.state;
     this.phase = this.newPhase(state);
-    if (state !== previous) this.onStateChange?.(state, previous);
+    if (state !== previous) notify(this.onStateChange, state, previous);
   }
 
   private newPhase(state: CircuitState): CircuitPhase {

@@ -2,6 +2,7 @@ import { callable, checkOptions, having, positiveInteger } from "../core/check-o
 import { ConfigurationError, EventHandlingError, messageOf } from "../core/errors.ts";
 import { type AnyEvent, type AnyEventClass, existingMeta, givenInput } from "../core/event.ts";
 import { isFault } from "../core/fault.ts";
+import { notify } from "../core/notify.ts";
 import { rescue } from "../core/pipeline.ts";
 import type {
   DeadLetter,
@@ -173,7 +174,7 @@ export class DeadLetterQueue extends Policy implements PolicyObject<"deadLetterQ
     this.makeRoom();
     this.letters.set(letter.id, letter);
     this.store((store) => store.add(storedFrom(letter)));
-    this.options.onAdd?.(letter);
+    notify(this.options.onAdd, letter);
     return letter;
   }
 
@@ -182,7 +183,7 @@ export class DeadLetterQueue extends Policy implements PolicyObject<"deadLetterQ
     const [oldest] = this.letters.values() as unknown as [DeadLetter];
     this.remove(oldest);
     this.evictions++;
-    this.options.onEvict?.(oldest);
+    notify(this.options.onEvict, oldest);
   }
 
   /** The store is written one letter after the other, so that what is removed was added before. */
@@ -193,7 +194,7 @@ export class DeadLetterQueue extends Policy implements PolicyObject<"deadLetterQ
       try {
         await write(store);
       } catch (error) {
-        onStoreError(error);
+        notify(onStoreError, error);
       }
     });
   }

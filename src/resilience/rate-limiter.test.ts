@@ -160,4 +160,36 @@ describe("RateLimiter", () => {
       { numRuns: 50 },
     );
   });
+
+  it("serves who waits in the order of arrival, and no sooner than the rate allows", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 1, max: 3 }),
+        fc.array(fc.oneof(fc.constant("call" as const), fc.integer({ min: 1, max: 300 })), { maxLength: 40 }),
+        async (rate, burst, steps) => {
+          const clock = new FakeClock();
+          const limiter = new RateLimiter({ rate, burst, block: true, clock });
+          const served: { call: number; at: number }[] = [];
+          let calls = 0;
+          for (const step of steps) {
+            if (step === "call") {
+              const call = calls++;
+              void limiter.execute(() => served.push({ call, at: clock.now() }));
+            } else await clock.advance(step);
+          }
+          while (limiter.waiting > 0) await clock.advance(1_000);
+          await clock.advance(0);
+
+          expect(served.map(({ call }) => call)).toEqual(Array.from({ length: calls }, (_, call) => call));
+          for (const [first, { at: start }] of served.entries()) {
+            for (const [offset, { at }] of served.slice(first).entries()) {
+              expect(offset + 1).toBeLessThanOrEqual(burst + (rate * (at - start)) / 1_000 + 1e-6);
+            }
+          }
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
 });
