@@ -38,6 +38,7 @@ export class Scope implements Timed {
 
   /** Becomes part of `outer`, of which it was none yet. */
   enter(outer: Scope): void {
+    if (this.aborted) return;
     this.outer = outer;
     this.deadline ??= outer.deadline;
     if (outer.aborted) {

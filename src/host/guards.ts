@@ -110,11 +110,12 @@ class Guards {
   private inTime(attempt: WatchedAttempt, value: PromiseLike<unknown>): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const scope = attempt.scope as Scope;
-      if (scope.aborted) reject(scope.reason);
-      scope.aborting = (reason) => {
+      const giveUp = (reason: unknown) => {
         this.recordFailure(attempt, reason);
         reject(reason);
       };
+      if (scope.aborted) giveUp(scope.reason);
+      else scope.aborting = giveUp;
       value.then(
         (settled) => {
           this.leave(attempt);

@@ -189,6 +189,44 @@ describe("timeoutMs", () => {
   });
 });
 
+describe("a caller's signal", () => {
+  it("ends the wait for a retry, while the attempt that timed out still runs", async () => {
+    const clock = new FakeClock();
+    const host = hostWith(() => new Promise<string>(() => {}), {
+      host: { clock, timeoutMs: 100, retryPolicy: { baseDelayMs: 1_000 } },
+    });
+    const answer = host.send(new Work());
+    answer.catch(() => {});
+    await clock.advance(100);
+    const closed = host.close({ timeoutMs: 10 });
+    await clock.advance(10);
+
+    await expect(answer).rejects.toThrow(HostClosedError);
+    await closed;
+  });
+
+  it("ends an attempt that began after another one had timed out", async () => {
+    const clock = new FakeClock();
+    const signals: AbortSignal[] = [];
+    const host = hostWith(
+      (_event, { signal }) => {
+        signals.push(signal);
+        return new Promise<string>(() => {});
+      },
+      { host: { clock, timeoutMs: 100, retryPolicy: { baseDelayMs: 0 } } },
+    );
+    const answer = host.send(new Work());
+    answer.catch(() => {});
+    await clock.advance(100);
+    const closed = host.close({ timeoutMs: 10 });
+    await clock.advance(10);
+
+    await expect(answer).rejects.toThrow(HostClosedError);
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+    await closed;
+  });
+});
+
 describe("circuitBreaker", () => {
   const broken = () => {
     throw down();
@@ -240,6 +278,24 @@ describe("circuitBreaker", () => {
     await clock.advance(100);
     await expect(late).rejects.toThrow(EventTimeoutError);
     expect(circuitBreaker.state).toBe("open");
+  });
+
+  it("gives a probe's place back when its caller gives up", async () => {
+    const clock = new FakeClock();
+    const controller = new AbortController();
+    const handler = vi.fn(async () => "done");
+    handler.mockImplementationOnce(async () => broken());
+    handler.mockImplementationOnce(() => {
+      controller.abort(new Error("gone"));
+      return new Promise(() => {});
+    });
+    const circuitBreaker = { failureThreshold: 1, recoveryTimeoutMs: 1_000 };
+    const host = hostWith(handler, { host: { clock, circuitBreaker, timeoutMs: 100 } });
+    await host.send(new Work()).catch(() => {});
+    await clock.advance(1_000);
+    await expect(host.send(new Work(), { signal: controller.signal })).rejects.toThrow("gone");
+
+    expect(await host.send(new Work())).toBe("done");
   });
 
   it("recovers by probes", async () => {
