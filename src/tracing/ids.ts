@@ -1,11 +1,13 @@
 /** Random bytes are drawn by the pool: one call for each id would cost more than a dispatch. */
 const POOL_BYTES = 4_096;
 
-const hexOfPair = Array.from({ length: 65_536 }, (_, value) => value.toString(16).padStart(4, "0"));
+/** Every pair of bytes as hex; made for the first id, since it takes some ms. */
+let hexOfPair: readonly string[] | undefined;
 const pool = new Uint16Array(POOL_BYTES / 2);
 let used = pool.length;
 
 function randomHex(pairs: number): string {
+  hexOfPair ??= Array.from({ length: 65_536 }, (_, value) => value.toString(16).padStart(4, "0"));
   if (used + pairs > pool.length) {
     crypto.getRandomValues(pool);
     used = 0;
