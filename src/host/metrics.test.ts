@@ -78,7 +78,8 @@ describe("metrics", () => {
     const { error, status, stdout, stderr } = spawnSync("promtool", ["check", "metrics"], {
       input: textOf(host),
     });
-    if (error) skip("promtool is not installed: apt-get install prometheus");
+    if (error && !process.env.TSMODULES_TEST_NO_SKIPS)
+      skip("promtool is not installed: apt-get install prometheus");
 
     expect(`${stdout}${stderr}`).toBe("");
     expect(status).toBe(0);
