@@ -9,6 +9,8 @@ export interface Principal {
   /** The subject: a user, a service. */
   readonly sub: string;
   readonly permissions: readonly string[];
+  /** What else is known of them: a name, a tenant. */
+  readonly extra?: Readonly<Record<string, unknown>>;
 }
 
 /** What travels beside an event's input. Extend it by declaration merging. */
