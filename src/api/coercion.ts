@@ -1,5 +1,5 @@
 import type { JsonSchema } from "../core/json-schema.ts";
-import { alternativesOf, resolve } from "./schema-properties.ts";
+import { alternativesOf, resolve } from "../core/schema-properties.ts";
 
 /** Turns the text of a path, a query or a header into what a schema asks for; text that is none of it stays text. */
 export type Coerce = (given: string | readonly string[]) => unknown;

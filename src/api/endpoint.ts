@@ -2,8 +2,8 @@ import type { Contract, HttpOptions } from "../core/contract.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import type { AnyEventClass } from "../core/event.ts";
 import { type JsonSchema, jsonSchemaOf } from "../core/json-schema.ts";
+import { propertiesOf } from "../core/schema-properties.ts";
 import { type ConventionalRoute, conventionalRoute } from "./convention.ts";
-import { propertiesOf } from "./schema-properties.ts";
 
 export type HttpMethod = NonNullable<HttpOptions["method"]>;
 

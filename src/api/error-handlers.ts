@@ -1,6 +1,35 @@
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type {
+  FastifyError,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  FastifyServerOptions,
+} from "fastify";
+import { APIError } from "../core/api-error.ts";
+import { EventError } from "../core/errors.ts";
+import { existingMeta } from "../core/event.ts";
+import { travelText } from "../core/travel.ts";
 import { endpointsOf } from "./endpoints.ts";
-import { type Problem, problem, problemOf } from "./problem.ts";
+import { type Problem, problem, problemOf, retryAfterMsOf } from "./problem.ts";
+
+/** An answer to an error, as an application with conventions of its own gives it. */
+export interface MappedError {
+  /** @default the problem's */
+  readonly status?: number;
+  /** Sent as JSON. */
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** @default "application/json; charset=utf-8" */
+  readonly contentType?: string;
+}
+
+export interface ErrorHandlersOptions {
+  /**
+   * Gives the answer to an error where it is not to be the problem that stands for it, which is safe to show where the
+   * error is not. Undefined leaves it to us.
+   */
+  readonly mapError?: (error: unknown, problem: Problem, request: FastifyRequest) => MappedError | undefined;
+}
 
 /**
  * Answers every error with problem details: invalid input 422, malformed JSON 400, unknown routes 404, known ones by
@@ -8,24 +37,108 @@ import { type Problem, problem, problemOf } from "./problem.ts";
  *
  * @see RFC 9457, Problem Details for HTTP APIs.
  */
-export function registerErrorHandlers(app: FastifyInstance): void {
-  app.setErrorHandler((error, request, reply) => {
-    const answer = problemOf(error);
-    if (answer.status >= 500) request.log.error({ err: error }, "the request failed");
-    return send(reply, answer);
-  });
+export function registerErrorHandlers(app: FastifyInstance, options: ErrorHandlersOptions = {}): void {
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply, options));
   app.setNotFoundHandler((request, reply) => {
-    const [path = ""] = request.url.split("?");
-    const allowed = methodsOf(app, path);
-    if (allowed.length === 0)
-      return send(reply, problem(404, "ROUTE_NOT_FOUND", `there is nothing at ${path}`));
-    reply.header("allow", allowed.join(", "));
-    return send(reply, problem(405, undefined, `${path} takes ${allowed.join(", ")}, not ${request.method}`));
+    const error = missingRoute(app, request, reply);
+    return answer(error, problemOf(error), request, reply, options);
   });
 }
 
-function send(reply: FastifyReply, answer: Problem): FastifyReply {
-  return reply.code(answer.status).type("application/problem+json").send(JSON.stringify(answer));
+/**
+ * What `Fastify()` has to be told for its errors before routing (a URL that cannot be decoded, a request that is no
+ * HTTP) to be problems, too.
+ *
+ * @example
+ * const app = Fastify({ ...problemDetails });
+ */
+export const problemDetails: Pick<FastifyServerOptions, "frameworkErrors" | "clientErrorHandler"> = {
+  frameworkErrors: (error, request, reply) => {
+    answerError(error, request as FastifyRequest, reply as FastifyReply, {});
+  },
+  clientErrorHandler(error, socket) {
+    if (error.code === "ECONNRESET" || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const status = CLIENT_ERRORS[error.code ?? ""] ?? 400;
+    const body = JSON.stringify(problem(status));
+    socket.end(
+      `HTTP/1.1 ${status} ${problem(status).title}\r\nconnection: close\r\ncontent-type: ${PROBLEM_TYPE}\r\n` +
+        `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    );
+  },
+};
+
+/** Node's own refusals that are no 400. */
+const CLIENT_ERRORS: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
+
+/** An error's answer by our own convention, whatever the application's. */
+export function answerError(
+  error: FastifyError | unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: ErrorHandlersOptions,
+): FastifyReply {
+  const told = problemOf(error);
+  if (request.raw.destroyed && request.raw.aborted) {
+    request.log.debug({ err: error }, "the client went away");
+  } else if (told.status >= 500) {
+    request.log.error({ err: error }, "the request failed");
+  }
+  return answer(error, told, request, reply, options);
+}
+
+const PROBLEM_TYPE = "application/problem+json";
+
+function answer(
+  error: unknown,
+  told: Problem,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { mapError }: ErrorHandlersOptions,
+): FastifyReply {
+  const retryAfterMs = retryAfterMsOf(error);
+  if (retryAfterMs !== undefined) reply.header("retry-after", Math.max(1, Math.ceil(retryAfterMs / 1_000)));
+  const correlationId = correlationIdOf(error, request);
+  const full = correlationId === undefined ? told : { ...told, correlationId };
+  const mapped = mapError?.(error, full, request);
+  if (mapped === undefined) return send(reply, full.status, PROBLEM_TYPE, full);
+  const {
+    status = told.status,
+    headers = {},
+    contentType = "application/json; charset=utf-8",
+    body,
+  } = mapped;
+  return send(reply.headers(headers), status, contentType, body);
+}
+
+function send(reply: FastifyReply, status: number, type: string, body: unknown): FastifyReply {
+  // A serialiser of the route's would be for another shape.
+  return reply
+    .code(status)
+    .type(type)
+    .serializer((text: unknown) => text as string)
+    .send(travelText(body));
+}
+
+function correlationIdOf(error: unknown, request: FastifyRequest): string | undefined {
+  const event = error instanceof EventError ? error.event : undefined;
+  return request.traceMeta?.correlationId ?? (event && existingMeta(event)?.correlationId);
+}
+
+/** 405 with what is allowed where the path is known, else 404. */
+function missingRoute(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): APIError {
+  const [path = ""] = request.url.split("?");
+  const allowed = methodsOf(app, path);
+  if (allowed.length === 0) return new APIError(404, "ROUTE_NOT_FOUND", `there is nothing at ${path}`);
+  const methods = allowed.join(", ");
+  reply.header("allow", methods);
+  return new APIError(405, "METHOD_NOT_ALLOWED", `${path} takes ${methods}, not ${request.method}`);
 }
 
 /** What the endpoints at `path` take. */

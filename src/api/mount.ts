@@ -1,11 +1,17 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { ServerResponse } from "node:http";
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify";
+import { AuthenticationError } from "../core/api-error.ts";
+import type { DispatchOptions } from "../core/context.ts";
 import { ConfigurationError } from "../core/errors.ts";
-import type { TypedEvent } from "../core/event.ts";
+import { isPending } from "../core/pipeline.ts";
+import { untravelable } from "../core/travel.ts";
 import type { ModuleHost } from "../host/module-host.ts";
+import "./auth/request-principal.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { endpointsOf } from "./endpoints.ts";
-import { inputReader } from "./request-input.ts";
-import { type ResponseWriter, responseWriter } from "./response.ts";
+import { eventReader } from "./request-event.ts";
+import { responseWriter } from "./response.ts";
+import { streamSender } from "./stream.ts";
 
 /**
  * Adds an endpoint's route to `app`. All that can be done once is done here, not per request.
@@ -23,14 +29,22 @@ export function mountEndpoint(app: FastifyInstance, host: ModuleHost, endpoint: 
       `"${rival.contract.name}" and "${contract.name}" are both ${method} ${route}; give one of them another http.path`,
     );
   }
+  const options = routeOf(host, endpoint);
   endpoints.push({ ...endpoint, route });
-  const { bodyOf, routeOptions } = responseWriter(endpoint);
-  app.route({
-    method,
-    url: url.replace(/\{([^}]+)\}/g, ":$1"),
-    ...routeOptions,
-    handler: handlerOf(host, endpoint, bodyOf),
-  });
+  app.route({ ...options, method, url: url.replace(/\{([^}]+)\}/g, ":$1") });
+}
+
+/**
+ * What an endpoint's route does, wherever it is.
+ *
+ * @throws {ConfigurationError} if a field of its contract cannot travel as JSON.
+ */
+export function routeOf(host: ModuleHost, endpoint: Endpoint): Omit<RouteOptions, "method" | "url"> {
+  refuseUntravelable(endpoint);
+  const { contract } = endpoint;
+  const isPublic = typeof contract.http === "object" && contract.http.public === true;
+  const { routeOptions, answer } = contract.stream ? streaming(endpoint, host) : answering(endpoint);
+  return { ...routeOptions, config: { public: isPublic }, handler: handlerOf(host, endpoint, answer) };
 }
 
 /** Two routes are one if they differ in their parameters' names alone. */
@@ -38,28 +52,71 @@ function shapeOf(route: string): string {
   return route.replace(/\{[^}]+\}/g, "{}");
 }
 
-function handlerOf(host: ModuleHost, endpoint: Endpoint, bodyOf: ResponseWriter["bodyOf"]) {
-  const { event, status } = endpoint;
-  const readInput = inputReader(endpoint);
-  const EventOf = event as unknown as new (input: unknown) => TypedEvent;
+function refuseUntravelable({ contract, input, output }: Endpoint): void {
+  for (const [side, schema] of Object.entries({ input, output })) {
+    const field = schema && untravelable(schema);
+    if (field === undefined) continue;
+    throw new ConfigurationError(
+      `"${contract.name}" cannot be served over HTTP: ${field} of its ${side} is nothing that JSON can carry`,
+    );
+  }
+}
 
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    try {
-      const event = new EventOf(readInput(request));
-      const answer = await host.send(event, { signal: disconnectSignal(reply) });
-      return bodyOf(answer, reply.code(status));
-    } finally {
-      // Else the client would keep the connection, and with it the server, alive.
-      if (host.closing) reply.header("connection", "close");
-    }
+type Answer = (output: unknown, request: FastifyRequest, reply: FastifyReply) => unknown;
+
+function answering(endpoint: Endpoint) {
+  const { status } = endpoint;
+  const { bodyOf, routeOptions } = responseWriter(endpoint);
+  const answer: Answer = (output, _request, reply) => bodyOf(output, reply.code(status));
+  return { routeOptions, answer };
+}
+
+function streaming(endpoint: Endpoint, { config: { clock } }: ModuleHost) {
+  const answer: Answer = streamSender(endpoint, clock as NonNullable<typeof clock>);
+  return { routeOptions: {}, answer };
+}
+
+function handlerOf(host: ModuleHost, endpoint: Endpoint, answer: Answer) {
+  const readEvent = eventReader(endpoint);
+  const isGuarded = endpoint.contract.permissions.length > 0;
+
+  return (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    if (isGuarded && request.principal === undefined) throw new AuthenticationError();
+    const event = readEvent(request);
+    const options = dispatchOptions(request, reply);
+    const sent = isPending(event)
+      ? event.then((parsed) => host.send(parsed, options))
+      : host.send(event, options);
+    return sent.then(
+      (output) => {
+        if (host.closing) endConnection(reply);
+        return answer(output, request, reply);
+      },
+      (error) => {
+        if (host.closing) endConnection(reply);
+        throw error;
+      },
+    );
   };
 }
 
+function dispatchOptions({ principal }: FastifyRequest, { raw }: FastifyReply): DispatchOptions {
+  const signal = () => disconnectSignal(raw);
+  return principal === undefined ? { signal } : { signal, principal };
+}
+
 /** Aborts when the client goes away before it was answered. */
-function disconnectSignal({ raw }: FastifyReply): AbortSignal {
+function disconnectSignal(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
-  raw.once("close", () => {
-    if (!raw.writableFinished) controller.abort();
-  });
+  const abortUnlessAnswered = () => {
+    if (!response.writableFinished) controller.abort(new DOMException("the client went away", "AbortError"));
+  };
+  if (response.destroyed) abortUnlessAnswered();
+  else response.once("close", abortUnlessAnswered);
   return controller.signal;
+}
+
+/** Else the client would keep the connection, and with it the server, alive. */
+function endConnection(reply: FastifyReply): void {
+  reply.header("connection", "close");
 }

@@ -1,8 +1,8 @@
 import type { Contract } from "../core/contract.ts";
 import { type JsonSchema, jsonSchemaOf } from "../core/json-schema.ts";
+import { propertiesOf, resolve } from "../core/schema-properties.ts";
 import { hasBody } from "./endpoint.ts";
 import type { MountedEndpoint } from "./endpoints.ts";
-import { propertiesOf, resolve } from "./schema-properties.ts";
 
 /** What a document says of the whole. */
 export interface DocumentInfo {

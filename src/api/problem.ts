@@ -1,13 +1,19 @@
 import { STATUS_CODES } from "node:http";
 import { APIError, ValidationError } from "../core/api-error.ts";
 import {
+  BulkheadFullError,
+  CircuitBreakerOpenError,
   DeclaredError,
+  type EventError,
   EventTimeoutError,
   EventValidationError,
   HostClosedError,
+  IdempotencyKeyInUseError,
+  IdempotencyKeyReusedError,
+  RateLimitExceededError,
   UnhandledEventError,
 } from "../core/errors.ts";
-import { contractOf } from "../core/event.ts";
+import { type AnyEvent, contractOf } from "../core/event.ts";
 import type { Issue } from "../core/standard-schema.ts";
 
 /**
@@ -22,6 +28,8 @@ export interface Problem {
   readonly detail: string;
   /** What a program switches on. */
   readonly code: string;
+  /** By which the request is found in logs and traces. */
+  readonly correlationId?: string;
   /** What is wrong with the input, each with a JSON Pointer to it. */
   readonly errors?: readonly { readonly pointer: string; readonly message: string }[];
   /** What a declared error carries. */
@@ -36,38 +44,74 @@ interface ClientError {
 
 /** What a thrown value is to the client. Whatever is not known is a 500 that says nothing of the inside. */
 export function problemOf(error: unknown): Problem {
-  if (error instanceof EventValidationError) {
-    return { ...problem(422, error.code, "the input is invalid"), errors: error.issues.map(pointedOut) };
+  if (error instanceof EventValidationError || error instanceof ValidationError) {
+    const detail = error instanceof ValidationError ? error.message : "the input is invalid";
+    return { ...problem(422, error.code, detail), errors: error.issues.map(pointedOut) };
   }
-  if (error instanceof ValidationError) {
-    return { ...problem(422, error.code, error.message), errors: error.issues.map(pointedOut) };
+  if (error instanceof DeclaredError) return declaredProblem(error);
+  if (error instanceof APIError) return apiProblem(error);
+  const known = EVENT_PROBLEMS.find(([type]) => error instanceof type);
+  if (known !== undefined) {
+    const [, status, detail] = known;
+    return problem(status, (error as EventError).code, detail);
   }
-  if (error instanceof DeclaredError) {
-    return { ...problem(statusOf(error), error.code, error.message), data: error.data };
-  }
-  if (error instanceof APIError && error.status < 500)
-    return problem(error.status, error.code, error.message);
-  if (error instanceof APIError) return problem(error.status, error.code);
-  if (error instanceof UnhandledEventError) return problem(501, error.code, "no module handles this request");
-  if (error instanceof EventTimeoutError) return problem(504, error.code, "the request took too long");
-  if (error instanceof HostClosedError) return problem(503, error.code, "the server is shutting down");
   if (isClientError(error)) return problem(error.statusCode, codeOf(error.statusCode), error.message);
   return problem(500, "INTERNAL_SERVER_ERROR");
 }
+
+/** When a refused request may come again, in ms from now, where that is known. */
+export function retryAfterMsOf(error: unknown): number | undefined {
+  const isRefused = error instanceof RateLimitExceededError || error instanceof CircuitBreakerOpenError;
+  return isRefused ? error.retryAfterMs : undefined;
+}
+
+/** What may become of an event, in words that say nothing of the inside. */
+const EVENT_PROBLEMS: readonly (readonly [
+  type: abstract new (...args: never[]) => EventError<AnyEvent | undefined>,
+  status: number,
+  detail: string,
+])[] = [
+  [UnhandledEventError, 501, "no module handles this request"],
+  [EventTimeoutError, 504, "the request took too long"],
+  [HostClosedError, 503, "the server is shutting down"],
+  [RateLimitExceededError, 429, "too many requests"],
+  [CircuitBreakerOpenError, 503, "this is out of order and is being given time to recover"],
+  [BulkheadFullError, 503, "too many requests are being handled already"],
+  [IdempotencyKeyReusedError, 422, "this Idempotency-Key was used with another input before"],
+  [IdempotencyKeyInUseError, 409, "a request with this Idempotency-Key is being handled"],
+];
 
 export function problem(status: number, code = codeOf(status), detail = titleOf(status)): Problem {
   return { type: "about:blank", title: titleOf(status), status, detail, code };
 }
 
-function statusOf({ code, event }: DeclaredError): number {
-  const http = contractOf(event)?.http;
-  return (typeof http === "object" ? http.errorStatus?.[code] : undefined) ?? 422;
+function apiProblem({ status, code, message }: APIError): Problem {
+  return problem(status, code, status < 500 ? message : undefined);
+}
+
+/** Its data as far as the contract declares it. */
+function declaredProblem({ code, data, event, message }: DeclaredError): Problem {
+  const contract = contractOf(event);
+  const { http, errors = {} } = contract ?? {};
+  const status = (typeof http === "object" ? http.errorStatus?.[code] : undefined) ?? 422;
+  const result = errors[code]?.["~standard"].validate(data);
+  const isDeclared = result !== undefined && "value" in result;
+  return { ...problem(status, code, message), ...(isDeclared && { data: result.value }) };
 }
 
 function isClientError(error: unknown): error is ClientError {
-  const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
+  const { code, name, statusCode } = (error ?? {}) as {
+    code?: unknown;
+    name?: unknown;
+    statusCode?: unknown;
+  };
+  const isOfFastify = typeof code === "string" && code.startsWith("FST_");
+  // What parses JSON for Fastify throws a SyntaxError without a code.
   return (
-    typeof code === "string" && code.startsWith("FST_") && typeof statusCode === "number" && statusCode < 500
+    (isOfFastify || name === "SyntaxError") &&
+    typeof statusCode === "number" &&
+    statusCode >= 400 &&
+    statusCode < 500
   );
 }
 

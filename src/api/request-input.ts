@@ -1,9 +1,13 @@
 import type { FastifyRequest } from "fastify";
-import { type Coerce, coercionTo } from "./coercion.ts";
+import { propertiesOf } from "../core/schema-properties.ts";
+import { reviverOf } from "../core/travel.ts";
+import { coercionTo } from "./coercion.ts";
 import { type Endpoint, hasBody } from "./endpoint.ts";
-import { propertiesOf } from "./schema-properties.ts";
 
 type Fields = Record<string, unknown>;
+
+/** Reads an endpoint's input from a request. */
+export type InputReader = (request: FastifyRequest) => unknown;
 
 /** Takes one field out of a request. */
 interface FieldReader {
@@ -12,10 +16,16 @@ interface FieldReader {
 }
 
 /**
- * Makes the function that gathers an endpoint's input: each field from its one place, path, query and headers coerced
- * by the JSON Schema. Nothing is validated here; the event does that.
+ * Makes the function that gathers an endpoint's input: each field from its one place; path, query and headers coerced,
+ * and what JSON has no type for revived, by the JSON Schema. Nothing is validated here; the event does that.
  */
-export function inputReader(endpoint: Endpoint): (request: FastifyRequest) => unknown {
+export function inputReader(endpoint: Endpoint): InputReader {
+  const gather = gatherer(endpoint);
+  const revive = reviverOf(endpoint.input);
+  return revive === undefined ? gather : (request) => revive(gather(request));
+}
+
+function gatherer(endpoint: Endpoint): InputReader {
   const restFrom = hasBody(endpoint.method) ? "body" : "query";
   const readers = [...endpoint.places.keys()].flatMap(
     (field) => fieldReader(endpoint, field, restFrom) ?? [],
@@ -24,12 +34,11 @@ export function inputReader(endpoint: Endpoint): (request: FastifyRequest) => un
   const placed = new Set(readers.map(({ field }) => field));
 
   return (request) => {
-    const rest = request[restFrom];
+    const rest = request[restFrom] as Fields | null | undefined;
     // Not an object: nothing can be added to it, and the contract's own schema says what is wrong.
     if (rest !== null && rest !== undefined && (typeof rest !== "object" || Array.isArray(rest))) return rest;
     const input: Fields = {};
-    for (const [field, value] of Object.entries((rest ?? {}) as Fields))
-      if (!placed.has(field)) input[field] = value;
+    for (const field in rest) if (!placed.has(field) && field !== "__proto__") input[field] = rest[field];
     for (const { field, read } of readers) {
       const value = read(request);
       if (value !== undefined) input[field] = value;
@@ -49,17 +58,13 @@ function fieldReader(
   const schema = input && propertiesOf(input).get(field);
   const coerce = input && schema && coercionTo(schema, input);
   if (place.in === "query" && restFrom === "query" && coerce === undefined) return undefined;
-  const coerced = (value: unknown) => (value === undefined ? undefined : coerceOr(coerce, value));
-  switch (place.in) {
-    case "path":
-      return { field, read: ({ params }) => coerced((params as Fields)[field]) };
-    case "query":
-      return { field, read: ({ query }) => coerced((query as Fields)[field]) };
-    case "header":
-      return { field, read: ({ headers }) => coerced(headers[place.name]) };
-  }
-}
-
-function coerceOr(coerce: Coerce | undefined, value: unknown): unknown {
-  return coerce === undefined ? value : coerce(value as string);
+  const source = place.in === "path" ? "params" : place.in === "query" ? "query" : "headers";
+  const name = place.in === "header" ? place.name : field;
+  return {
+    field,
+    read(request) {
+      const value = (request[source] as Fields)[name];
+      return coerce === undefined || value === undefined ? value : coerce(value as string);
+    },
+  };
 }

@@ -1,7 +1,8 @@
 import type { FastifyReply, RouteShorthandOptions } from "fastify";
-import type { JsonSchema } from "../core/json-schema.ts";
 import type { StandardSchema } from "../core/standard-schema.ts";
+import { travelText } from "../core/travel.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { serialisable } from "./serialisable.ts";
 
 /** How an endpoint's answers become bodies. Fields that the output's schema does not have never leave. */
 export interface ResponseWriter {
@@ -11,40 +12,39 @@ export interface ResponseWriter {
 }
 
 /**
- * Plain schemas are filtered by a serialiser that Fastify compiles from them. It cannot choose between alternatives
- * when an answer has more fields than they do, and not every library offers a JSON Schema: such answers are filtered by
- * the schema's own validation.
+ * Plain schemas are filtered by a serialiser that Fastify compiles from them. Where it could not be trusted with one, or
+ * there is no JSON Schema, answers are filtered by the schema's own validation.
  */
 export function responseWriter({ contract, output, status }: Endpoint): ResponseWriter {
   if (contract.output === undefined) return { routeOptions: {}, bodyOf: () => undefined };
-  if (output !== undefined && !hasAlternatives(output)) {
-    return { routeOptions: { schema: { response: { [status]: output } } }, bodyOf: asJson };
+  const schema = output && serialisable(output);
+  if (schema !== undefined) {
+    return { routeOptions: { schema: { response: { [status]: schema } } }, bodyOf: asJson };
   }
-  const filter = filterOf(contract.output);
-  return { routeOptions: {}, bodyOf: async (answer, reply) => asJson(await filter(answer), reply) };
+  const write = textWriter(contract.output);
+  return {
+    routeOptions: {},
+    bodyOf: async (answer, reply) => {
+      reply.type(JSON_TYPE);
+      return write(answer);
+    },
+  };
+}
+
+const JSON_TYPE = "application/json; charset=utf-8";
+
+/** Writes what the schema makes of an answer as JSON. */
+export function textWriter({ "~standard": { validate } }: StandardSchema<unknown>) {
+  return async (answer: unknown): Promise<string> => {
+    const result = await validate(answer);
+    if (result.issues !== undefined) throw new TypeError("the output does not match its schema");
+    return travelText(result.value) ?? "null";
+  };
 }
 
 /** Fastify sends a string as text that is written already. */
 function asJson(answer: unknown, reply: FastifyReply): unknown {
   if (typeof answer !== "string") return answer;
-  reply.type("application/json; charset=utf-8");
+  reply.type(JSON_TYPE);
   return JSON.stringify(answer);
-}
-
-function filterOf({ "~standard": { validate } }: StandardSchema<unknown>) {
-  return async (answer: unknown): Promise<unknown> => {
-    const result = await validate(answer);
-    if (result.issues !== undefined) throw new TypeError("the output does not match its schema");
-    return result.value;
-  };
-}
-
-function hasAlternatives(schema: JsonSchema): boolean {
-  return Object.entries(schema).some(
-    ([key, value]) =>
-      key === "anyOf" ||
-      key === "oneOf" ||
-      key === "allOf" ||
-      (typeof value === "object" && value !== null && hasAlternatives(value as JsonSchema)),
-  );
 }

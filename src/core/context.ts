@@ -7,8 +7,11 @@ import type { TraceHandle } from "./trace-context.ts";
 
 /** What one dispatch may be told. */
 export interface DispatchOptions {
-  /** Aborts the dispatch, which then rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  /**
+   * Aborts the dispatch, which then rejects with the signal's reason. A function is asked for the signal once somebody
+   * listens to it: a handler, a policy that waits. Until then nothing is made, and the dispatch goes on to its end.
+   */
+  readonly signal?: AbortSignal | (() => AbortSignal);
   /** Time limit of the whole dispatch, waits included, in ms. */
   readonly timeoutMs?: number;
   /** Who is asking; the contract's permissions are then enforced. */

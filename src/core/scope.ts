@@ -28,6 +28,7 @@ export class Scope implements Timed {
   private controller: AbortController | undefined = undefined;
   private listeners: Set<(reason: unknown) => void> | undefined = undefined;
   private untie: (() => void) | undefined = undefined;
+  private held = false;
   private deadlines: Deadlines | undefined = undefined;
   private overtime: Overtime | undefined = undefined;
 
@@ -121,8 +122,20 @@ export class Scope implements Timed {
     this.abort(overtime?.timeoutError(deadlines?.limitMs as number));
   }
 
+  /** Has `end` wait for `release`: what the scope is for goes on after its dispatch has answered. */
+  hold(): this {
+    this.held = true;
+    return this;
+  }
+
+  release(): void {
+    this.held = false;
+    this.end();
+  }
+
   /** Lets go of timers, listeners and the outer scope: what the scope was for has ended. */
   end(): void {
+    if (this.held && !this.aborted) return;
     if (this.deadlines !== undefined) {
       this.deadlines.remove(this);
       this.deadlines = undefined;

@@ -21,6 +21,7 @@ import {
   withOutputValidation,
   withRateLimiter,
 } from "./steps.ts";
+import { withStream } from "./streams.ts";
 
 /** What a host adds to every way. */
 export interface HostSettings {
@@ -62,7 +63,8 @@ export class Composer {
     const steps = bindings.map((binding) =>
       this.#handler(contract, binding, { perHandler, subscribes: false }),
     );
-    return this.#around(contract, firstWilling(steps), perHandler);
+    const routing = firstWilling(steps);
+    return this.#around(contract, contract.stream ? withStream(routing) : routing, perHandler);
   }
 
   /** The way of a published event: to every subscriber. */

@@ -94,6 +94,11 @@ export class Dispatch implements MiddlewareContext, Origin {
     this.origin?.noteFailure(event, error);
   }
 
+  /** The answer, or why it is not waited for any longer. */
+  raced(answer: PromiseLike<unknown>): PromiseLike<unknown> {
+    return answer;
+  }
+
   scopeOf(): Scope {
     if (this.scope !== undefined) return this.scope;
     this.scope = this.origin?.scopeOf() ?? new Scope();
@@ -115,6 +120,40 @@ export class Dispatch implements MiddlewareContext, Origin {
 /** A published event on its way. */
 export class Publication extends Dispatch {
   report: PublishReport = { delivered: 0, failed: [] };
+}
+
+/** A dispatch whose signal is asked for when somebody listens. */
+export class LazilyAborted extends Dispatch {
+  declare private source: (() => AbortSignal) | undefined;
+  /** Rejects what waits for the answer. */
+  declare private interrupt: ((reason: unknown) => void) | undefined;
+
+  abortedBy(source: () => AbortSignal): this {
+    this.source = source;
+    this.interrupt = undefined;
+    return this;
+  }
+
+  override raced(answer: PromiseLike<unknown>): PromiseLike<unknown> {
+    if (this.scope !== undefined) return this.scope.race(answer);
+    return new Promise((resolve, reject) => {
+      this.interrupt = reject;
+      answer.then(resolve, reject);
+    });
+  }
+
+  override scopeOf(): Scope {
+    const scope = super.scopeOf();
+    const { source } = this;
+    if (source === undefined) return scope;
+    this.source = undefined;
+    scope.onAbort((reason) => this.interrupt?.(reason));
+    return scope.follow(source());
+  }
+
+  override attemptScope(): Scope {
+    return new Scope(this.scopeOf());
+  }
 }
 
 /** One try of one handler at the event; also what the handler gets as its context. */

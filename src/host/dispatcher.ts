@@ -24,7 +24,7 @@ import { Scope } from "../core/scope.ts";
 import { SKIP } from "../core/skip.ts";
 import type { Tracer } from "../tracing/tracer.ts";
 import { Composer, type HostSettings } from "./compose.ts";
-import { Dispatch, type Origin, Publication } from "./dispatch.ts";
+import { Dispatch, LazilyAborted, type Origin, Publication } from "./dispatch.ts";
 import { InFlight } from "./in-flight.ts";
 import { isAbortOf, isHandlerFailure, judge } from "./judge.ts";
 import type { Loading } from "./loading.ts";
@@ -198,7 +198,9 @@ export class Dispatcher {
     event.handled = false;
     const dispatch = mode.publishes
       ? new Publication(this, event, origin)
-      : new Dispatch(this, event, origin);
+      : origin === undefined && typeof options?.signal === "function"
+        ? new LazilyAborted(this, event, origin).abortedBy(options.signal)
+        : new Dispatch(this, event, origin);
     if (options !== undefined || origin !== undefined) this.begin(dispatch, options, origin);
     this.inFlight.add(dispatch);
     if (this.observer !== undefined) this.observe(dispatch, this.observer);
@@ -221,7 +223,7 @@ export class Dispatcher {
 
   // Apart from run, which without the closures allocates nothing for dispatches that need not wait.
   private later(dispatch: Dispatch, answer: PromiseLike<unknown>, mode: Mode): unknown {
-    return answer.then(
+    return dispatch.raced(answer).then(
       (settled) => this.complete(dispatch, settled, mode),
       (error) => this.fail(dispatch, error, mode),
     );
@@ -295,13 +297,15 @@ export class Dispatcher {
     const { principal, signal, timeoutMs } = options ?? {};
     if (principal !== undefined) event.meta.principal = principal;
     if (origin?.event !== undefined) inheritMeta(origin.event, event);
-    if (signal === undefined && timeoutMs === undefined) {
+    const given = typeof signal === "function" && !(dispatch instanceof LazilyAborted) ? signal() : signal;
+    const follows = typeof given === "function" ? undefined : given;
+    if (follows === undefined && timeoutMs === undefined) {
       dispatch.scope = origin?.currentScope;
       return;
     }
     if (timeoutMs !== undefined) checkDispatchTimeout(timeoutMs);
     const scope = new Scope(origin?.scopeOf());
-    if (signal !== undefined) scope.follow(signal);
+    if (follows !== undefined) scope.follow(follows);
     if (timeoutMs !== undefined) {
       scope.limit(this.clock, timeoutMs, () => new EventTimeoutError(event, timeoutMs));
     }

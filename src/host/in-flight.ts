@@ -18,6 +18,13 @@ export class InFlight {
     this.first = dispatch;
   }
 
+  /** Takes back one that was removed: its answer goes on. */
+  addAgain(dispatch: Dispatch): void {
+    dispatch.previous = undefined;
+    dispatch.next = undefined;
+    this.add(dispatch);
+  }
+
   remove(dispatch: Dispatch): void {
     const { previous, next } = dispatch;
     if (previous === undefined) this.first = next;

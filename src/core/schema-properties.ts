@@ -1,4 +1,4 @@
-import type { JsonSchema } from "../core/json-schema.ts";
+import type { JsonSchema } from "./json-schema.ts";
 
 /** The properties that an object of this schema may have, those of its alternatives included. */
 export function propertiesOf(schema: JsonSchema, root: JsonSchema = schema): ReadonlyMap<string, JsonSchema> {

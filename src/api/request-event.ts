@@ -1,0 +1,52 @@
+import type { FastifyRequest } from "fastify";
+import { APIError } from "../core/api-error.ts";
+import { ConfigurationError } from "../core/errors.ts";
+import type { EventOptions, TypedEvent } from "../core/event.ts";
+import "./auth/request-principal.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { idempotencyKeyOf } from "./idempotency-key.ts";
+import { inputReader } from "./request-input.ts";
+import "./trace-meta.ts";
+
+/** An event class as it is made from what nobody has typed. */
+interface UntypedClass {
+  new (input: unknown, options?: EventOptions): TypedEvent;
+  parse(input: unknown, options?: EventOptions): Promise<TypedEvent>;
+}
+
+/** Makes the function that makes an endpoint's event of a request; a promise where its schema validates asynchronously. */
+export function eventReader(
+  endpoint: Endpoint,
+): (request: FastifyRequest) => TypedEvent | Promise<TypedEvent> {
+  const readInput = inputReader(endpoint);
+  const EventOf = endpoint.event as unknown as UntypedClass;
+  let validatesAsynchronously = false;
+
+  return (request) => {
+    const options = eventOptions(request);
+    try {
+      const input = readInput(request);
+      if (validatesAsynchronously) return EventOf.parse(input, options);
+      return new EventOf(input, options);
+    } catch (error) {
+      if (isTooDeep(error)) throw new APIError(422, "INPUT_TOO_DEEP", "the input is nested too deeply");
+      if (!(error instanceof ConfigurationError)) throw error;
+      // Only the schema knows, and only when it is asked.
+      validatesAsynchronously = true;
+      return EventOf.parse(readInput(request), options);
+    }
+  };
+}
+
+function eventOptions(request: FastifyRequest): EventOptions | undefined {
+  const { principal, traceMeta } = request;
+  // Who is unknown has no requests of their own that could be one.
+  const idempotencyKey = principal && idempotencyKeyOf(request);
+  if (idempotencyKey === undefined) return traceMeta && { meta: traceMeta };
+  return traceMeta === undefined ? { idempotencyKey } : { idempotencyKey, meta: traceMeta };
+}
+
+/** Schemas that refer to themselves are followed as deep as the input goes. */
+function isTooDeep(error: unknown): boolean {
+  return error instanceof RangeError && error.message.includes("call stack");
+}

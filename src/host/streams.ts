@@ -1,0 +1,70 @@
+import { chain, rescue } from "../core/pipeline.ts";
+import type { Scope } from "../core/scope.ts";
+import { SKIP } from "../core/skip.ts";
+import type { Dispatch } from "./dispatch.ts";
+import { isAbortOf, judge } from "./judge.ts";
+import type { DispatchStep } from "./steps.ts";
+
+/**
+ * Lets a dispatch whose answer is a stream go on until the stream was read: its signal lives, `close` waits for it, and
+ * what its handler throws half-way is judged as what handlers throw at once.
+ */
+export function withStream(next: DispatchStep): DispatchStep {
+  return (dispatch) => {
+    const scope = dispatch.scopeOf();
+    // What is part of another dispatch ends with that one.
+    const isWhole = dispatch.origin === undefined;
+    if (isWhole) scope.hold();
+    const release = () => {
+      if (isWhole) scope.release();
+    };
+    return rescue(
+      () =>
+        chain(next(dispatch), (answer) => {
+          if (answer !== SKIP) return itemsOf(dispatch, iterableOf(answer), scope, release);
+          release();
+          return SKIP;
+        }),
+      (error) => {
+        release();
+        throw error;
+      },
+    );
+  };
+}
+
+function iterableOf(answer: unknown): AsyncIterable<unknown> {
+  const iterable = answer as AsyncIterable<unknown> | undefined;
+  if (typeof iterable?.[Symbol.asyncIterator] === "function") return iterable;
+  throw new TypeError(
+    `a handler of a streaming event must answer with an AsyncIterable, not ${typeof answer}`,
+  );
+}
+
+async function* itemsOf(
+  dispatch: Dispatch,
+  answer: AsyncIterable<unknown>,
+  scope: Scope,
+  release: () => void,
+): AsyncGenerator {
+  const { dispatcher } = dispatch;
+  const items = answer[Symbol.asyncIterator]();
+  dispatcher.inFlight.addAgain(dispatch);
+  try {
+    while (true) {
+      const { done, value } = (await scope.race(items.next())) as IteratorResult<unknown>;
+      if (done) return;
+      yield value;
+    }
+  } catch (error) {
+    if (!isAbortOf(dispatch, error)) dispatcher.reportFailure(dispatch, dispatch.binding?.module, error);
+    throw judge(dispatch, error);
+  } finally {
+    const ended = items.return?.();
+    // A handler that ignores its signal would keep the reader waiting for ever.
+    if (scope.aborted) ended?.then(undefined, () => {});
+    else await ended;
+    dispatcher.inFlight.remove(dispatch);
+    release();
+  }
+}
