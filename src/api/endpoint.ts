@@ -74,15 +74,8 @@ function httpOptionsOf({ http }: Contract): HttpOptions {
   return typeof http === "object" ? http : {};
 }
 
-function refuseUnservable({ http, name, permissions, stream }: Contract): void {
+function refuseUnservable({ http, name }: Contract): void {
   if (http === false) throw new ConfigurationError(`"${name}" says that it is not for HTTP (http: false)`);
-  if (stream)
-    throw new ConfigurationError(`"${name}" answers with a stream, which is not served over HTTP yet`);
-  if (permissions.length > 0) {
-    throw new ConfigurationError(
-      `"${name}" asks for permissions (${permissions.join(", ")}), and there is no authentication over HTTP yet that could check them`,
-    );
-  }
 }
 
 /** The conventional path, its parameter named as the input's own field is. */

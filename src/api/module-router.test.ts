@@ -112,8 +112,6 @@ describe("a route from an event", () => {
 
   it.each([
     ["is hidden", defineEvent("user.sync", { http: false }), "says that it is not for HTTP"],
-    ["streams", defineEvent("user.watch", { stream: true, output: z.string() }), "answers with a stream"],
-    ["asks for permissions", defineEvent("user.ban", { permissions: ["ban"] }), "asks for permissions (ban)"],
     [
       "has no field for its path",
       defineEvent("user.get", { input: z.object({}) }),

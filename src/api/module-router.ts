@@ -4,6 +4,7 @@ import type { AnyEventClass } from "../core/event.ts";
 import type { ModuleHost } from "../host/module-host.ts";
 import { type Endpoint, endpointOf, type HttpMethod } from "./endpoint.ts";
 import { mountEndpoint } from "./mount.ts";
+import { mountRpc } from "./rpc.ts";
 
 /**
  * Serves events as routes, by convention from their names: `user.create` and `CreateUser` are POST /users. What the
@@ -30,15 +31,23 @@ export class ModuleRouter {
    * Adds the routes to `app`.
    *
    * @param options.prefix - Begins with a slash and ends without one.
+   * @param options.rpc - Whether `tsmodules/client` may call the events: each is served a second time, at
+   *   POST `{prefix}/~/{event name}`, with the same authentication and checks. @default false
    * @throws {ConfigurationError} if two events have one route; both are named.
    */
-  mount(app: FastifyInstance, { prefix = "" }: { readonly prefix?: string } = {}): void {
+  mount(
+    app: FastifyInstance,
+    { prefix = "", rpc = false }: { readonly prefix?: string; readonly rpc?: boolean } = {},
+  ): void {
     if (prefix !== "" && !/^\/.*[^/]$/.test(prefix)) {
       throw new ConfigurationError(
         `prefix must begin with a slash and end without one, not ${JSON.stringify(prefix)}`,
       );
     }
-    for (const endpoint of this.#endpoints) mountEndpoint(app, this.#host, endpoint, prefix);
+    for (const endpoint of this.#endpoints) {
+      mountEndpoint(app, this.#host, endpoint, prefix);
+      if (rpc) mountRpc(app, this.#host, endpoint.event, prefix);
+    }
   }
 }
 
