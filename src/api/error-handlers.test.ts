@@ -1,9 +1,15 @@
 import { once } from "node:events";
 import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import Fastify, { type InjectOptions } from "fastify";
-import { ConflictError, defineEvent, defineModule } from "tsmodules";
-import { ModuleRouter, registerErrorHandlers } from "tsmodules/api";
-import { createTestHost } from "tsmodules/testing";
+import { ConflictError, defineEvent, defineModule, type ModuleHostOptions } from "tsmodules";
+import {
+  type ErrorHandlersOptions,
+  ModuleRouter,
+  problemDetails,
+  registerErrorHandlers,
+} from "tsmodules/api";
+import { createTestHost, FakeClock } from "tsmodules/testing";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 
@@ -112,6 +118,109 @@ describe("problem details", () => {
       status: 503,
       code: "HOST_CLOSED",
     });
+  });
+});
+
+describe("a refusal", () => {
+  class Ask extends defineEvent("thing.ask", { output: z.string() }) {}
+
+  /** An application whose only event fails as it is told, and the answer to the last of so many requests. */
+  async function lastOf(requests: number, options: ModuleHostOptions, handler: () => string) {
+    const host = createTestHost(options).register(
+      defineModule({ name: "asked" }, (module) => module.handle(Ask, handler)),
+    );
+    const app = Fastify();
+    registerErrorHandlers(app);
+    new ModuleRouter(host).registerEvent(Ask).mount(app);
+    const ask = () => app.inject({ method: "POST", url: "/things/ask" });
+    for (let request = 1; request < requests; request++) await ask();
+    return ask();
+  }
+
+  it("by a rate limit says when to come again", async () => {
+    const rateLimiter = { rate: 0.1, burst: 1, clock: new FakeClock() };
+    const response = await lastOf(2, { rateLimiter }, () => "yes");
+
+    expect(response.headers["retry-after"]).toBe("10");
+    expect(response.json()).toMatchObject({ status: 429, code: "RATE_LIMIT_EXCEEDED" });
+  });
+
+  it("by an open circuit says so, too", async () => {
+    const circuitBreaker = { failureThreshold: 1, recoveryTimeoutMs: 1_500, clock: new FakeClock() };
+    const response = await lastOf(2, { circuitBreaker }, () => {
+      throw new Error("broken");
+    });
+
+    expect(response.headers["retry-after"]).toBe("2");
+    expect(response.json()).toMatchObject({ status: 503, code: "CIRCUIT_BREAKER_OPEN" });
+  });
+});
+
+describe("mapError", () => {
+  function mapping(mapError: ErrorHandlersOptions["mapError"]) {
+    const app = Fastify();
+    registerErrorHandlers(app, { ...(mapError && { mapError }) });
+    new ModuleRouter(createTestHost().register(users)).registerEvent(CreateUser).mount(app);
+    return app;
+  }
+
+  it("gives errors the shape that an application has for them", async () => {
+    const app = mapping((_error, { detail, errors }) => ({
+      body: { errors: { body: errors?.map(({ pointer, message }) => `${pointer} ${message}`) ?? [detail] } },
+      headers: { "x-kind": "error" },
+    }));
+    const invalid = await app.inject(create({ name: 42 }));
+
+    expect(invalid.statusCode).toBe(422);
+    expect(invalid.headers).toMatchObject({
+      "content-type": "application/json; charset=utf-8",
+      "x-kind": "error",
+    });
+    expect(invalid.json()).toEqual({
+      errors: { body: ["/name Invalid input: expected string, received number"] },
+    });
+    expect((await app.inject("/nothing")).json()).toEqual({
+      errors: { body: ["there is nothing at /nothing"] },
+    });
+  });
+
+  it("may choose the status by the error itself, and leave others alone", async () => {
+    const app = mapping((error) =>
+      error instanceof ConflictError ? { status: 400, body: { message: error.message } } : undefined,
+    );
+
+    expect(await app.inject(create({ name: "conflict" }))).toMatchObject({
+      statusCode: 400,
+      body: '{"message":"the name is reserved"}',
+    });
+    expect((await app.inject(create({ name: "many" }))).json()).toMatchObject({ code: "TOO_MANY" });
+  });
+});
+
+describe("problemDetails", () => {
+  it("makes a problem of a URL that cannot be decoded", async () => {
+    const app = Fastify({ ...problemDetails });
+    registerErrorHandlers(app);
+    app.get("/", () => "");
+    const response = await app.inject("/%zz");
+
+    expect(response.headers["content-type"]).toBe("application/problem+json");
+    expect(response.json()).toMatchObject({ status: 400, code: "BAD_REQUEST" });
+  });
+
+  it.each([
+    ["is no HTTP", "nonsense\r\n\r\n", 400],
+    ["has too many headers", `GET / HTTP/1.1\r\nx: ${"a".repeat(20_000)}\r\n\r\n`, 431],
+  ])("makes one of a request that %s", async (_what, request, status) => {
+    const app = Fastify({ ...problemDetails });
+    const { port, hostname } = new URL(await app.listen({ port: 0, host: "127.0.0.1" }));
+    const socket = connect(Number(port), hostname);
+    socket.end(request);
+    const [head = "", body = ""] = (await text(socket)).split("\r\n\r\n");
+    await app.close();
+
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(JSON.parse(body)).toMatchObject({ type: "about:blank", status });
   });
 });
 

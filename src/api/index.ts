@@ -8,7 +8,12 @@ export {
 } from "../core/api-error.ts";
 export { addDocs } from "./docs.ts";
 export type { HttpMethod } from "./endpoint.ts";
-export { registerErrorHandlers } from "./error-handlers.ts";
+export {
+  type ErrorHandlersOptions,
+  type MappedError,
+  problemDetails,
+  registerErrorHandlers,
+} from "./error-handlers.ts";
 export { addHealthEndpoints, type HealthEndpointsOptions } from "./health-endpoints.ts";
 export { addMetricsEndpoint } from "./metrics-endpoint.ts";
 export { addEventEndpoint, ModuleRouter } from "./module-router.ts";

@@ -179,6 +179,61 @@ describe("input", () => {
     });
   });
 
+  it.each([
+    ["ignored", z.object({ id: z.string() }), 200, { id: "1" }],
+    ["kept", z.looseObject({ id: z.string() }), 200, { id: "1", more: "2" }],
+    ["refused", z.strictObject({ id: z.string() }), 422, { code: "EVENT_VALIDATION" }],
+  ])("that is unknown is %s where the schema says so", async (_what, input, status, expected) => {
+    class GetThing extends defineEvent("thing.get", { input, output: anything }) {}
+    const response = await serving([GetThing]).inject("/things/1?more=2");
+
+    expect(response.statusCode).toBe(status);
+    expect(response.json()).toMatchObject(expected);
+  });
+
+  it("cannot reach a prototype", async () => {
+    class GetThing extends defineEvent("thing.get", {
+      input: z.looseObject({ id: z.string() }),
+      output: anything,
+    }) {}
+    const url = "/things/1?__proto__=a&__proto__=b&constructor=c";
+
+    expect((await serving([GetThing]).inject(url)).json()).toEqual({ id: "1", constructor: "c" });
+  });
+
+  it("may be validated asynchronously", async () => {
+    class CreateThing extends defineEvent("thing.create", {
+      input: z.object({ name: z.string().refine(async (name) => name !== "taken", "is taken") }),
+      output: anything,
+    }) {}
+    const app = serving([CreateThing]);
+    const post = (name: string) => app.inject({ method: "POST", url: "/things", body: { name } });
+
+    expect((await post("free")).json()).toEqual({ name: "free" });
+    expect((await post("taken")).json()).toMatchObject({
+      status: 422,
+      errors: [{ pointer: "/name", message: "is taken" }],
+    });
+  });
+
+  it("is refused where it is nested deeper than a schema can follow", async () => {
+    const node = z.object({
+      get children() {
+        return z.array(node);
+      },
+    });
+    class CreateTree extends defineEvent("tree.create", { input: node }) {}
+    const depth = 50_000;
+    const response = await serving([CreateTree]).inject({
+      method: "POST",
+      url: "/trees",
+      headers: { "content-type": "application/json" },
+      body: '{"children":['.repeat(depth) + "]}".repeat(depth),
+    });
+
+    expect(response.json()).toMatchObject({ status: 422, code: "INPUT_TOO_DEEP" });
+  });
+
   it("may be anything that the schema takes", async () => {
     class Shout extends defineEvent("text.shout", { input: z.string(), output: z.string() }) {}
     const response = await serving([Shout]).inject({

@@ -20,20 +20,26 @@ export function eventReader(
 ): (request: FastifyRequest) => TypedEvent | Promise<TypedEvent> {
   const readInput = inputReader(endpoint);
   const EventOf = endpoint.event as unknown as UntypedClass;
+  // Only the schema knows, and only when it is asked.
   let validatesAsynchronously = false;
 
-  return (request) => {
-    const options = eventOptions(request);
+  const parse = async (request: FastifyRequest): Promise<TypedEvent> => {
     try {
-      const input = readInput(request);
-      if (validatesAsynchronously) return EventOf.parse(input, options);
-      return new EventOf(input, options);
-    } catch (error) {
-      if (isTooDeep(error)) throw new APIError(422, "INPUT_TOO_DEEP", "the input is nested too deeply");
-      if (!(error instanceof ConfigurationError)) throw error;
-      // Only the schema knows, and only when it is asked.
+      const event = await EventOf.parse(readInput(request), eventOptions(request));
       validatesAsynchronously = true;
-      return EventOf.parse(readInput(request), options);
+      return event;
+    } catch (error) {
+      throw unlessTooDeep(error);
+    }
+  };
+
+  return (request) => {
+    if (validatesAsynchronously) return parse(request);
+    try {
+      return new EventOf(readInput(request), eventOptions(request));
+    } catch (error) {
+      if (error instanceof ConfigurationError) return parse(request);
+      throw unlessTooDeep(error);
     }
   };
 }
@@ -46,7 +52,8 @@ function eventOptions(request: FastifyRequest): EventOptions | undefined {
   return traceMeta === undefined ? { idempotencyKey } : { idempotencyKey, meta: traceMeta };
 }
 
-/** Schemas that refer to themselves are followed as deep as the input goes. */
-function isTooDeep(error: unknown): boolean {
-  return error instanceof RangeError && error.message.includes("call stack");
+/** Schemas that refer to themselves are followed as deep as the input goes, which may be deeper than the stack. */
+function unlessTooDeep(error: unknown): unknown {
+  const isTooDeep = error instanceof RangeError && error.message.includes("call stack");
+  return isTooDeep ? new APIError(422, "INPUT_TOO_DEEP", "the input is nested too deeply") : error;
 }
