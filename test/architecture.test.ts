@@ -13,7 +13,7 @@ const rules: Rules = {
     "index.ts": ["core", "host"],
     health: ["core", "host"],
     api: ["core", "tracing", "host", "health"],
-    client: ["core", "resilience"],
+    client: ["core", "resilience", "tracing"],
     db: ["core", "resilience"],
     nats: ["core", "resilience"],
     testing: ["core", "resilience", "tracing", "host"],
@@ -63,8 +63,8 @@ describe("the rules", () => {
           'export const a = 1;\nexport { b } from "../api/b.ts";\n\nexport const c = () => import("../db/c.ts");',
       },
       found: [
-        "src/client/a.ts:2 client imports api (../api/b.ts); it may import core, resilience",
-        "src/client/a.ts:4 client imports db (../db/c.ts); it may import core, resilience",
+        "src/client/a.ts:2 client imports api (../api/b.ts); it may import core, resilience, tracing",
+        "src/client/a.ts:4 client imports db (../db/c.ts); it may import core, resilience, tracing",
       ],
     },
     {

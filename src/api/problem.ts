@@ -1,5 +1,5 @@
 import { STATUS_CODES } from "node:http";
-import { APIError, ValidationError } from "../core/api-error.ts";
+import { APIError, NotFoundError, ValidationError } from "../core/api-error.ts";
 import {
   BulkheadFullError,
   CircuitBreakerOpenError,
@@ -34,6 +34,13 @@ export interface Problem {
   readonly errors?: readonly { readonly pointer: string; readonly message: string }[];
   /** What a declared error carries. */
   readonly data?: unknown;
+  /** What was not found. */
+  readonly resource?: string;
+  readonly id?: string;
+  /** The time limit that passed. */
+  readonly timeoutMs?: number;
+  /** When the request may come again, from now; `Retry-After` says it in whole seconds. */
+  readonly retryAfterMs?: number;
 }
 
 /** What of Fastify's own errors is fit for clients. */
@@ -53,7 +60,7 @@ export function problemOf(error: unknown): Problem {
   const known = EVENT_PROBLEMS.find(([type]) => error instanceof type);
   if (known !== undefined) {
     const [, status, detail] = known;
-    return problem(status, (error as EventError).code, detail);
+    return { ...problem(status, (error as EventError).code, detail), ...timesOf(error) };
   }
   if (isClientError(error)) return problem(error.statusCode, codeOf(error.statusCode), error.message);
   return problem(500, "INTERNAL_SERVER_ERROR");
@@ -85,8 +92,18 @@ export function problem(status: number, code = codeOf(status), detail = titleOf(
   return { type: "about:blank", title: titleOf(status), status, detail, code };
 }
 
-function apiProblem({ status, code, message }: APIError): Problem {
-  return problem(status, code, status < 500 ? message : undefined);
+function apiProblem(error: APIError): Problem {
+  const { status, code, message } = error;
+  const told = problem(status, code, status < 500 ? message : undefined);
+  if (!(error instanceof NotFoundError)) return told;
+  const { resource, id } = error;
+  return { ...told, resource, ...(id !== undefined && { id }) };
+}
+
+function timesOf(error: unknown): Pick<Problem, "timeoutMs" | "retryAfterMs"> {
+  if (error instanceof EventTimeoutError) return { timeoutMs: error.timeoutMs };
+  const retryAfterMs = retryAfterMsOf(error);
+  return retryAfterMs === undefined ? {} : { retryAfterMs };
 }
 
 /** Its data as far as the contract declares it. */

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Clock } from "../core/clock.ts";
 import type { Contract } from "../core/contract.ts";
 import { ConfigurationError } from "../core/errors.ts";
+import { travelText } from "../core/travel.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { problemOf } from "./problem.ts";
 import { textWriter } from "./response.ts";
@@ -69,7 +70,7 @@ async function* events(
   } catch (error) {
     if (!hasBegun) throw error;
     reply.log.error({ err: error }, "the stream failed");
-    yield `event: problem\ndata: ${JSON.stringify(problemOf(error))}\n\n`;
+    yield `event: problem\ndata: ${travelText(problemOf(error))}\n\n`;
   }
 }
 

@@ -173,8 +173,10 @@ export class BulkheadFullError extends RefusalError {
   override readonly name = "BulkheadFullError";
   readonly code = "BULKHEAD_FULL";
 
-  constructor(event: AnyEvent | undefined, maxConcurrent: number, maxQueue: number) {
-    super(event, `${nameOf(event)} found no place: ${maxConcurrent} run and ${maxQueue} wait already`);
+  /** Without the numbers where they are not known: in the process of a remote caller. */
+  constructor(event: AnyEvent | undefined, maxConcurrent?: number, maxQueue?: number) {
+    const known = maxConcurrent === undefined ? "" : `: ${maxConcurrent} run and ${maxQueue} wait already`;
+    super(event, `${nameOf(event)} found no place${known}`);
   }
 }
 
@@ -240,6 +242,8 @@ const RESERVED_CODES: ReadonlySet<string> = new Set([
   "BULKHEAD_FULL",
   "IDEMPOTENCY_KEY_REUSED",
   "IDEMPOTENCY_KEY_IN_USE",
+  "REMOTE",
+  "NETWORK",
 ]);
 
 /** @throws {ConfigurationError} if `code` is one that TSModules uses itself. */

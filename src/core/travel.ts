@@ -8,9 +8,9 @@ export type Revive = (value: unknown) => unknown;
  * What JSON has no type for comes as text: ISO 8601 dates, decimal bigints, base64. Text that is none of it stays text,
  * for the schema to refuse. Undefined where a schema has nothing to revive.
  */
-export function reviverOf(schema: JsonSchema | undefined): Revive | undefined {
-  if (schema === undefined || !mentionsTravellers(schema)) return undefined;
-  return new Revivers(schema).of(schema);
+export function reviverOf(root: JsonSchema | undefined): Revive | undefined {
+  if (root === undefined || !mentions(root, [TRAVELS])) return undefined;
+  return (value) => revived(value, root, root);
 }
 
 /** The field of a schema that cannot travel as JSON, as a path; undefined if all can. */
@@ -39,136 +39,80 @@ function asTraveller(this: unknown, key: string, value: unknown): unknown {
   return original instanceof Uint8Array ? base64Of(original) : value;
 }
 
-function mentionsTravellers(schema: JsonSchema): boolean {
+/** Whether one of these keywords is anywhere in a schema. */
+function mentions(schema: object, keywords: readonly string[]): boolean {
   return Object.entries(schema).some(
-    ([key, value]) =>
-      key === TRAVELS ||
-      (typeof value === "object" && value !== null && mentionsTravellers(value as JsonSchema)),
+    ([key, value]) => keywords.includes(key) || (isObject(value) && mentions(value, keywords)),
   );
 }
 
-/** The revivers of one document's schemas; kept, because schemas may refer to themselves. */
-class Revivers {
-  readonly #root: JsonSchema;
-  readonly #known = new Map<JsonSchema, Revive>();
+const MATTERING = new WeakMap<object, boolean>();
 
-  constructor(root: JsonSchema) {
-    this.#root = root;
-  }
+/** Whether a part of a schema may lead to something to revive; else values are not even looked at. */
+function matters(part: unknown): part is JsonSchema {
+  if (!isObject(part)) return false;
+  const known = MATTERING.get(part) ?? mentions(part, [TRAVELS, "$ref"]);
+  MATTERING.set(part, known);
+  return known;
+}
 
-  of(schema: JsonSchema): Revive {
-    const resolved = resolve(schema, this.#root);
-    const known = this.#known.get(resolved);
-    if (known !== undefined) return known;
-    let made: Revive | undefined;
-    const revive: Revive = (value) => {
-      made ??= this.#make(resolved);
-      return made(value);
-    };
-    this.#known.set(resolved, revive);
-    return revive;
-  }
+function revived(value: unknown, part: JsonSchema, root: JsonSchema): unknown {
+  const schema = resolve(part, root);
+  const traveller = schema[TRAVELS] as string | undefined;
+  if (traveller !== undefined) return REVIVERS[traveller]?.(value) ?? value;
+  if (isObject(value)) reviveParts(value, schema, root);
+  const { allOf = [], anyOf = [], oneOf = [] } = schema as Record<string, JsonSchema[]>;
+  const all = allOf.reduce((whole, one) => (matters(one) ? revived(whole, one, root) : whole), value);
+  return [anyOf, oneOf].reduce(
+    (whole, choices) => (matters(choices) ? revivedAsOneOf(whole, choices, root) : whole),
+    all,
+  );
+}
 
-  #make(schema: JsonSchema): Revive {
-    const traveller = schema[TRAVELS] as string | undefined;
-    if (traveller !== undefined) return (value) => REVIVERS[traveller]?.(value) ?? value;
-    const parts = [this.#objects(schema), this.#arrays(schema), ...this.#compositions(schema)];
-    const revivers = parts.filter((part) => part !== undefined);
-    return (value) => revivers.reduce((revived, revive) => revive(revived), value);
+/** Revives the fields of an object, the items of an array. */
+function reviveParts(value: Record<string, unknown>, schema: JsonSchema, root: JsonSchema): void {
+  const isArray = Array.isArray(value);
+  const own = ((isArray ? schema.prefixItems : schema.properties) ?? {}) as Record<string, unknown>;
+  const rest = isArray ? schema.items : schema.additionalProperties;
+  for (const key of Object.keys(matters(rest) ? value : own)) {
+    const part = Object.hasOwn(own, key) ? own[key] : rest;
+    if (matters(part) && Object.hasOwn(value, key)) value[key] = revived(value[key], part, root);
   }
+}
 
-  #objects({ properties = {}, additionalProperties }: JsonSchema): Revive | undefined {
-    const own = Object.entries(properties as Record<string, JsonSchema>)
-      .filter(([, property]) => this.#matters(property))
-      .map(([key, property]) => [key, this.of(property)] as const);
-    const rest = this.#matters(additionalProperties)
-      ? this.of(additionalProperties as JsonSchema)
-      : undefined;
-    if (own.length === 0 && rest === undefined) return undefined;
-    return (value) => {
-      if (!isObject(value) || Array.isArray(value)) return value;
-      for (const [key, revive] of own) if (Object.hasOwn(value, key)) value[key] = revive(value[key]);
-      if (rest === undefined) return value;
-      for (const key of Object.keys(value)) {
-        if (!Object.hasOwn(properties as object, key)) value[key] = rest(value[key]);
-      }
-      return value;
-    };
+/** Revives as the alternative that the value looks like says. Text that an alternative takes as text stays text. */
+function revivedAsOneOf(value: unknown, choices: readonly JsonSchema[], root: JsonSchema): unknown {
+  const alternatives = choices.map((one) => resolve(one, root));
+  if (typeof value === "object") {
+    const fitting = alternatives.find((one) => looksLike(value, one, root));
+    return fitting === undefined ? value : revived(value, fitting, root);
   }
+  const takesText = ({ type, [TRAVELS]: traveller }: JsonSchema) =>
+    type === "string" && traveller === undefined;
+  if (typeof value === "string" && alternatives.some(takesText)) return value;
+  for (const one of alternatives) {
+    const other = revived(value, one, root);
+    if (other !== value) return other;
+  }
+  return value;
+}
 
-  #arrays({ items, prefixItems = [] }: JsonSchema): Revive | undefined {
-    const rest = this.#matters(items) ? this.of(items as JsonSchema) : undefined;
-    const first = (prefixItems as JsonSchema[]).map((item) =>
-      this.#matters(item) ? this.of(item) : undefined,
-    );
-    if (rest === undefined && first.every((item) => item === undefined)) return undefined;
-    return (value) => {
-      if (!Array.isArray(value)) return value;
-      value.forEach((item, index) => {
-        const revive = index < first.length ? first[index] : rest;
-        if (revive !== undefined) value[index] = revive(item);
-      });
-      return value;
-    };
+/** Whether an object or an array may be one of this schema: its kind, its required fields, its discriminators. */
+function looksLike(value: unknown, schema: JsonSchema, root: JsonSchema): boolean {
+  const { type, properties, required = [] } = schema;
+  const nested = alternativesOf(schema);
+  if (nested.length > 0 && properties === undefined) {
+    return nested.some((one) => looksLike(value, resolve(one, root), root));
   }
-
-  #compositions(schema: JsonSchema): Revive[] {
-    const { allOf = [], anyOf = [], oneOf = [] } = schema;
-    const choices = [anyOf, oneOf].filter((list) => (list as JsonSchema[]).some((one) => this.#matters(one)));
-    const all = (allOf as JsonSchema[]).filter((one) => this.#matters(one)).map((one) => this.of(one));
-    return [...all, ...choices.map((list) => this.#choice(list as JsonSchema[]))];
-  }
-
-  /** Revives as the alternative that the value looks like says. Text that an alternative takes as text stays text. */
-  #choice(alternatives: readonly JsonSchema[]): Revive {
-    const candidates = alternatives.map((one) => ({
-      schema: resolve(one, this.#root),
-      revive: this.of(one),
-    }));
-    const takesText = candidates.some(
-      ({ schema }) => schema.type === "string" && schema[TRAVELS] === undefined,
-    );
-    return (value) => {
-      if (typeof value !== "object") {
-        if (typeof value === "string" && takesText) return value;
-        for (const { revive } of candidates) {
-          const revived = revive(value);
-          if (revived !== value) return revived;
-        }
-        return value;
-      }
-      const fitting = candidates.find(({ schema }) => this.#looksLike(schema, value));
-      return fitting === undefined ? value : fitting.revive(value);
-    };
-  }
-
-  /** Whether an object or an array may be one of this schema: its kind, its required fields, its discriminators. */
-  #looksLike(schema: JsonSchema, value: unknown): boolean {
-    const nested = alternativesOf(schema);
-    if (nested.length > 0 && schema.properties === undefined) {
-      return nested.some((one) => this.#looksLike(resolve(one, this.#root), value));
-    }
-    if (Array.isArray(value)) return schema.type === "array";
-    if (!isObject(value) || schema.type !== "object") return false;
-    const { properties = {}, required = [] } = schema;
-    return (
-      (required as string[]).every((key) => Object.hasOwn(value, key)) &&
-      Object.entries(properties as Record<string, JsonSchema>).every(([key, property]) =>
-        isOneOf(value[key], property),
-      )
-    );
-  }
-
-  /** Whether there is anything to revive in what `schema` leads to. */
-  #matters(schema: unknown, seen = new Set<unknown>()): boolean {
-    if (Array.isArray(schema)) return schema.some((item) => this.#matters(item, seen));
-    if (!isObject(schema)) return false;
-    const resolved = resolve(schema, this.#root);
-    if (seen.has(resolved)) return false;
-    seen.add(resolved);
-    if (resolved[TRAVELS] !== undefined) return true;
-    return Object.values(resolved).some((value) => this.#matters(value, seen));
-  }
+  if (Array.isArray(value)) return type === "array";
+  return (
+    isObject(value) &&
+    type === "object" &&
+    (required as string[]).every((key) => Object.hasOwn(value, key)) &&
+    Object.entries((properties ?? {}) as Record<string, JsonSchema>).every(([key, property]) =>
+      isOneOf(value[key], property),
+    )
+  );
 }
 
 function isOneOf(value: unknown, { const: only, enum: several }: JsonSchema): boolean {

@@ -1,0 +1,3 @@
+export { type CallOptions, type Client, createClient } from "./client.ts";
+export { NetworkError, RemoteError } from "./errors.ts";
+export type { ClientOptions } from "./settings.ts";

@@ -1,0 +1,96 @@
+import { type Clock, MAX_DELAY_MS, systemClock } from "../core/clock.ts";
+import { ConfigurationError } from "../core/errors.ts";
+import type { PolicyObject, RetryPolicyOptions } from "../core/policies.ts";
+
+/** What a client is made with. */
+export interface ClientOptions {
+  /** Where the router is mounted, with its prefix: `https://example.org/api/v1`; on a page also `/api/v1`. */
+  readonly url: string | URL;
+  /** Says who asks. A function is asked before each request, and may say that nobody does. */
+  readonly token?: string | (() => string | undefined | Promise<string | undefined>);
+  /** What stands before the token. @default "Bearer" */
+  readonly scheme?: string;
+  /** Sent with each request. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Makes the requests. @default the global one */
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  /**
+   * How calls are repeated that failed on their way, of events that are `idempotent` or have an idempotency key.
+   * `retryable` is asked of `NetworkError`s and `RemoteError`s. @default none are
+   */
+  readonly retryPolicy?: RetryPolicyOptions | PolicyObject<"retryPolicy"> | false;
+  /** Time limit of calls without one of their own, retries included, in ms. A stream has to begin by then. @default none */
+  readonly timeoutMs?: number;
+  readonly clock?: Clock;
+}
+
+/** Options that have been checked, and defaults. */
+export interface Settings extends Omit<ClientOptions, "url" | "headers"> {
+  /** Without a slash at its end. */
+  readonly url: string;
+  readonly scheme: string;
+  readonly headers: Headers;
+  readonly clock: Clock;
+}
+
+/**
+ * Checks by hand, because a page pays for every byte; of what is wrong only the type is told, some values being secret.
+ *
+ * @throws {ConfigurationError} naming each option that is unknown or of another type, or the one that is wrong.
+ */
+export function settingsFrom(options: ClientOptions): Settings {
+  const problems = Object.entries({ ...NOTHING, ...options }).flatMap(([name, value]) => {
+    const types = Object.hasOwn(TYPES, name) ? TYPES[name as keyof ClientOptions] : undefined;
+    if (types === undefined) return `createClient: there is no option ${name}`;
+    if (types.includes(typeof value) || (value === undefined && name !== "url")) return [];
+    return `createClient: ${name} must be of type ${types.join(" or ")}, not ${typeof value}`;
+  });
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  checkTimeLimit(options.timeoutMs);
+  const { scheme = "Bearer", clock = systemClock } = options;
+  return { ...options, scheme, clock, url: baseOf(options.url), headers: headersOf(options.headers) };
+}
+
+const NOTHING = { url: undefined };
+
+const TYPES: Readonly<Record<keyof ClientOptions, readonly string[]>> = {
+  url: ["string", "object"],
+  token: ["string", "function"],
+  scheme: ["string"],
+  headers: ["object"],
+  fetch: ["function"],
+  retryPolicy: ["object", "boolean"],
+  timeoutMs: ["number"],
+  clock: ["object"],
+};
+
+/** @throws {ConfigurationError} unless a timer takes it. */
+export function checkTimeLimit(timeoutMs: number | undefined): void {
+  if (timeoutMs === undefined || (timeoutMs > 0 && timeoutMs <= MAX_DELAY_MS)) return;
+  throw new ConfigurationError(
+    `timeoutMs must be a number of milliseconds above 0 and up to ${MAX_DELAY_MS}, not ${timeoutMs}`,
+  );
+}
+
+/** Without a slash at its end. */
+function baseOf(url: string | URL): string {
+  try {
+    const page = String(url).startsWith("/") ? (globalThis as { location?: URL }).location?.href : undefined;
+    const { protocol, origin, pathname, href } = new URL(url, page);
+    if (/^https?:$/.test(protocol) && href === origin + pathname) return href.replace(/\/+$/, "");
+  } catch {
+    // It is no URL at all.
+  }
+  throw new ConfigurationError(
+    "createClient: url must be an http or https URL without user, query and fragment",
+  );
+}
+
+function headersOf(headers: ClientOptions["headers"]): Headers {
+  try {
+    return new Headers(headers);
+  } catch {
+    // What fetch says would show the value.
+    throw new ConfigurationError("createClient: headers must be names and values that HTTP can carry");
+  }
+}
