@@ -1,5 +1,5 @@
 import { ConfigurationError, defineEvent, RateLimitExceededError } from "tsmodules";
-import { type ClientOptions, createClient, NetworkError, RemoteError } from "tsmodules/client";
+import { createClient, NetworkError, RemoteError } from "tsmodules/client";
 import { RetryPolicy } from "tsmodules/resilience";
 import { FakeClock } from "tsmodules/testing";
 import { describe, expect, it } from "vitest";
