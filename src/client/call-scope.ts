@@ -2,47 +2,45 @@ import type { Clock } from "../core/clock.ts";
 
 /** How long a call may go on: until its caller aborts it, or its time is up. */
 export class CallScope {
-  private readonly controller = new AbortController();
-  private readonly outer: AbortSignal | undefined;
-  private cancelTimer: (() => void) | undefined;
+  readonly signal: AbortSignal;
+  /** Lets go of the time limit, if there is one. */
+  readonly unlimit: () => void;
+  /** Lets go of the time limit and of the caller's signal: the call has ended by itself. */
+  readonly end: () => void;
+  private stop: ((reason: unknown) => void) | undefined;
 
-  /** @param outer - Ends the call with its own reason. */
-  constructor(outer: AbortSignal | undefined) {
-    this.outer = outer;
-    if (outer?.aborted) this.abort();
-    else outer?.addEventListener("abort", this.abort);
-  }
-
-  get signal(): AbortSignal {
-    return this.controller.signal;
-  }
-
-  /** Ends the call after `limitMs`. */
-  limit(clock: Clock, limitMs: number, reason: () => unknown): void {
-    this.cancelTimer = clock.schedule(limitMs, () => this.controller.abort(reason()));
-  }
-
-  /** Takes the limit back. */
-  unlimit(): void {
-    this.cancelTimer?.();
+  /**
+   * @param outer - Ends the call with its own reason.
+   * @param limitMs - Ends the call with what `overtime` makes.
+   */
+  constructor(
+    outer: AbortSignal | undefined,
+    clock: Clock,
+    limitMs: number | undefined,
+    overtime: () => unknown,
+  ) {
+    const controller = new AbortController();
+    const abort = (reason: unknown) => {
+      controller.abort(reason);
+      this.stop?.(reason);
+    };
+    const follow = () => abort(outer?.reason);
+    this.signal = controller.signal;
+    this.unlimit = limitMs === undefined ? () => {} : clock.schedule(limitMs, () => abort(overtime()));
+    this.end = () => {
+      this.unlimit();
+      outer?.removeEventListener("abort", follow);
+    };
+    outer?.addEventListener("abort", follow);
+    if (outer?.aborted) follow();
   }
 
   /** Settles as `pending` does, or rejects with the reason when the call is ended: not everybody heeds a signal. */
   race<T>(pending: Promise<T>): Promise<T> {
-    const { signal } = this;
     return new Promise((resolve, reject) => {
-      const abort = () => reject(signal.reason);
-      if (signal.aborted) abort();
-      signal.addEventListener("abort", abort);
-      pending.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+      this.stop = reject;
+      if (this.signal.aborted) reject(this.signal.reason);
+      pending.then(resolve, reject);
     });
   }
-
-  /** Lets go of the timer and of the caller's signal: the call has ended by itself. */
-  end(): void {
-    this.unlimit();
-    this.outer?.removeEventListener("abort", this.abort);
-  }
-
-  private readonly abort = () => this.controller.abort(this.outer?.reason);
 }

@@ -390,7 +390,7 @@ describe("a call ends", () => {
 
 describe("the options", () => {
   it.each<[string, object, string]>([
-    ["no URL", {}, "createClient: url must be of type string or object, not undefined"],
+    ["no URL", {}, "createClient: url must be an http or https URL"],
     ["another URL", { url: "ftp://x" }, "createClient: url must be an http or https URL"],
     ["half a URL", { url: "/api" }, "createClient: url must be an http or https URL"],
     ["a URL with a query", { url: "http://x/?a=1" }, "without user, query and fragment"],
@@ -398,7 +398,7 @@ describe("the options", () => {
     [
       "a token that is none",
       { url: "http://x", token: 42 },
-      "token must be of type string or function, not number",
+      "token must be a string or a function, and is of type number",
     ],
     [
       "headers that are none",

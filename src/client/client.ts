@@ -83,14 +83,11 @@ export function createClient(options: ClientOptions): Client {
   };
 }
 
-function scopeOf(event: AnyEvent, { signal, timeoutMs }: CallOptions, settings: Settings): CallScope {
-  checkTimeLimit(timeoutMs);
-  const limitMs = timeoutMs ?? settings.timeoutMs;
-  const scope = new CallScope(typeof signal === "function" ? signal() : signal);
-  if (limitMs !== undefined) {
-    scope.limit(settings.clock, limitMs, () => new EventTimeoutError(event, limitMs));
-  }
-  return scope;
+function scopeOf(event: AnyEvent, options: CallOptions, { clock, timeoutMs }: Settings): CallScope {
+  checkTimeLimit(options.timeoutMs);
+  const { signal, timeoutMs: limitMs = timeoutMs } = options;
+  const follows = typeof signal === "function" ? signal() : signal;
+  return new CallScope(follows, clock, limitMs, () => new EventTimeoutError(event, limitMs as number));
 }
 
 async function attemptOnce(

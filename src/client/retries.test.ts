@@ -107,11 +107,10 @@ describe("a call is tried again", () => {
 
 describe("a call is not tried again", () => {
   it("without a policy", async () => {
-    for (const retryPolicy of [undefined, false] as const) {
-      const { client, attempts } = clientOf([offline], { retryPolicy });
-      await expect(client.send(new Look())).rejects.toThrow(NetworkError);
-      expect(attempts()).toBe(1);
-    }
+    const { client, attempts } = clientOf([offline], { retryPolicy: undefined });
+
+    await expect(client.send(new Look())).rejects.toThrow(NetworkError);
+    expect(attempts()).toBe(1);
   });
 
   it("where its event is not idempotent and has no key", async () => {

@@ -22,7 +22,7 @@ export async function retriesFrom(
   option: ClientOptions["retryPolicy"],
   clock: Clock,
 ): Promise<Retries | undefined> {
-  if (!option) return undefined;
+  if (option === undefined) return undefined;
   if ("kind" in option) return option as unknown as Retries;
   const { RetryPolicy } = await import("../resilience/retry-policy.ts");
   return new RetryPolicy({ clock, ...option });

@@ -18,7 +18,7 @@ export interface ClientOptions {
    * How calls are repeated that failed on their way, of events that are `idempotent` or have an idempotency key.
    * `retryable` is asked of `NetworkError`s and `RemoteError`s. @default none are
    */
-  readonly retryPolicy?: RetryPolicyOptions | PolicyObject<"retryPolicy"> | false;
+  readonly retryPolicy?: RetryPolicyOptions | PolicyObject<"retryPolicy">;
   /** Time limit of calls without one of their own, retries included, in ms. A stream has to begin by then. @default none */
   readonly timeoutMs?: number;
   readonly clock?: Clock;
@@ -34,35 +34,37 @@ export interface Settings extends Omit<ClientOptions, "url" | "headers"> {
 }
 
 /**
- * Checks by hand, because a page pays for every byte; of what is wrong only the type is told, some values being secret.
+ * Checks by hand, because a page pays for every byte. Of what is wrong no value is shown: some are secret.
  *
- * @throws {ConfigurationError} naming each option that is unknown or of another type, or the one that is wrong.
+ * @throws {ConfigurationError} naming the option that is unknown or wrong.
  */
 export function settingsFrom(options: ClientOptions): Settings {
-  const problems = Object.entries({ ...NOTHING, ...options }).flatMap(([name, value]) => {
-    const types = Object.hasOwn(TYPES, name) ? TYPES[name as keyof ClientOptions] : undefined;
-    if (types === undefined) return `createClient: there is no option ${name}`;
-    if (types.includes(typeof value) || (value === undefined && name !== "url")) return [];
-    return `createClient: ${name} must be of type ${types.join(" or ")}, not ${typeof value}`;
-  });
-  if (problems.length > 0) throw new ConfigurationError(problems);
+  for (const [name, value] of Object.entries(options)) {
+    const expected = Object.hasOwn(TYPES, name) ? TYPES[name as keyof ClientOptions] : undefined;
+    if (expected === undefined) throw new ConfigurationError(`createClient: there is no option ${name}`);
+    // Each says its types by the names that `typeof` has for them.
+    if (value === undefined || expected.includes(typeof value)) continue;
+    throw wrong(name, `${expected}, and is of type ${typeof value}`);
+  }
   checkTimeLimit(options.timeoutMs);
   const { scheme = "Bearer", clock = systemClock } = options;
   return { ...options, scheme, clock, url: baseOf(options.url), headers: headersOf(options.headers) };
 }
 
-const NOTHING = { url: undefined };
-
-const TYPES: Readonly<Record<keyof ClientOptions, readonly string[]>> = {
-  url: ["string", "object"],
-  token: ["string", "function"],
-  scheme: ["string"],
-  headers: ["object"],
-  fetch: ["function"],
-  retryPolicy: ["object", "boolean"],
-  timeoutMs: ["number"],
-  clock: ["object"],
+const TYPES: Readonly<Record<keyof ClientOptions, string>> = {
+  url: "a string or a URL object",
+  token: "a string or a function",
+  scheme: "a string",
+  headers: "an object",
+  fetch: "a function",
+  retryPolicy: "an object",
+  timeoutMs: "a number",
+  clock: "an object",
 };
+
+function wrong(option: string, expected: string): ConfigurationError {
+  return new ConfigurationError(`createClient: ${option} must be ${expected}`);
+}
 
 /** @throws {ConfigurationError} unless a timer takes it. */
 export function checkTimeLimit(timeoutMs: number | undefined): void {
@@ -81,9 +83,7 @@ function baseOf(url: string | URL): string {
   } catch {
     // It is no URL at all.
   }
-  throw new ConfigurationError(
-    "createClient: url must be an http or https URL without user, query and fragment",
-  );
+  throw wrong("url", "an http or https URL without user, query and fragment");
 }
 
 function headersOf(headers: ClientOptions["headers"]): Headers {
@@ -91,6 +91,6 @@ function headersOf(headers: ClientOptions["headers"]): Headers {
     return new Headers(headers);
   } catch {
     // What fetch says would show the value.
-    throw new ConfigurationError("createClient: headers must be names and values that HTTP can carry");
+    throw wrong("headers", "names and values that HTTP can carry");
   }
 }
