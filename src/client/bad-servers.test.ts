@@ -203,6 +203,15 @@ describe("a server that", () => {
     await left;
   });
 
+  it("is a captive portal is none for events without output, either", async () => {
+    class Note extends defineEvent("oracle.note") {}
+    const client = await clientOf((_request, response) => {
+      response.writeHead(200, { "content-type": "text/html" }).end("<html>");
+    });
+
+    await expect(client.send(new Note())).rejects.toThrow("text/html instead of application/json");
+  });
+
   it("does not stream what streams is a RemoteError", async () => {
     const client = await clientOf((_request, response) => response.writeHead(200, json).end("[]"));
     await expect(client.send(new Tell())).rejects.toThrow("application/json instead of text/event-stream");

@@ -154,6 +154,13 @@ describe("a client", () => {
     });
   });
 
+  it("answers an event that has more to it at the server", async () => {
+    const { client } = await serve();
+    class Older extends defineEvent("people.greet") {}
+
+    expect(await client.send(new Older())).toBeUndefined();
+  });
+
   it("handles an event and resolves to the same one", async () => {
     const { client } = await serve();
     const event = new Greet();
@@ -248,6 +255,7 @@ describe("a failure", () => {
 
     expect(error).toBeInstanceOf(RemoteError);
     expect(error).toMatchObject({ status: 500, message: expect.not.stringContaining("secret") });
+    expect(error).not.toHaveProperty("cause");
   });
 
   it("of an event that the server does not serve says so", async () => {

@@ -96,7 +96,6 @@ async function attemptOnce(
   contract: Contract,
   scope: CallScope,
 ): Promise<unknown> {
-  scope.signal.throwIfAborted();
   const init = await scope.race(requestInit(settings, event, contract, scope.signal));
   const response = await scope.race(
     fetched(settings, rpcPath(contract.name), init).catch((error) => {

@@ -24,7 +24,7 @@ export class RemoteError extends EventError {
   readonly retryAfterMs: number | undefined;
 
   constructor(event: AnyEvent, status: number, what: string, details: RemoteDetails = {}) {
-    super(event, `"${event.name}" was answered with ${status}: ${what}`, { cause: details.cause });
+    super(event, `"${event.name}" was answered with ${status}: ${what}`, details);
     this.status = status;
     this.correlationId = details.correlationId;
     this.retryAfterMs = details.retryAfterMs;
@@ -37,6 +37,6 @@ export class NetworkError extends EventError {
   readonly code = "NETWORK";
 
   constructor(event: AnyEvent, what: string, cause?: unknown) {
-    super(event, `"${event.name}" got no answer: ${what}`, { cause });
+    super(event, `"${event.name}" got no answer: ${what}`, cause === undefined ? undefined : { cause });
   }
 }

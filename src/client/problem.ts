@@ -44,10 +44,10 @@ export interface Problem {
 
 /** The error that a problem stands for, with the answer as its cause; the answer itself where it stands for none. */
 export async function thrownBy(problem: Problem, exchange: Exchange): Promise<unknown> {
-  const answer = remoteError(exchange, String(problem?.detail), problem);
+  const answer = remoteError(exchange, problem?.detail ?? "no detail", problem);
   try {
     const error = (await declaredError(problem, exchange)) ?? knownError(problem, exchange.event, answer);
-    return Object.defineProperty(error, "cause", { value: answer });
+    return error === answer ? answer : Object.defineProperty(error, "cause", { value: answer });
   } catch {
     return answer; // It is no problem of ours, or its data are no data of this code.
   }
@@ -63,7 +63,7 @@ export function remoteError(
   return new RemoteError(event, ok ? (problem?.status ?? status) : status, what, {
     correlationId: problem?.correlationId ?? headers.get("x-correlation-id") ?? undefined,
     retryAfterMs: problem?.retryAfterMs ?? retryAfterMs(headers.get("retry-after")),
-    cause,
+    ...(cause !== undefined && { cause }),
   });
 }
 
@@ -83,7 +83,7 @@ async function declaredError(
   return result && !result.issues ? new DeclaredError(event, code, result.value) : undefined;
 }
 
-function knownError(problem: Problem, event: AnyEvent, answer: RemoteError): unknown {
+function knownError(problem: Problem, event: AnyEvent, answer: RemoteError): Error {
   const { code, detail, timeoutMs = answer.retryAfterMs } = problem;
   if (typeof code !== "string" || code === "INTERNAL_SERVER_ERROR") return answer;
   if (code === "EVENT_VALIDATION") return new EventValidationError(event.name, issuesOf(problem, event));

@@ -48,6 +48,7 @@ export function settingsFrom(options: ClientOptions): Settings {
   }
   checkTimeLimit(options.timeoutMs);
   const { scheme = "Bearer", clock = systemClock } = options;
+  if (!/^[!-~]+$/.test(scheme)) throw wrong("scheme", "one word");
   return { ...options, scheme, clock, url: baseOf(options.url), headers: headersOf(options.headers) };
 }
 

@@ -227,7 +227,7 @@ describe("server-sent events", () => {
       "a problem that is none",
       (response) => response.end('data: {"n":1}\n\nevent: problem\ndata: 7\n\n'),
       RemoteError,
-      "undefined",
+      "no detail",
     ],
   ])("that come to %s throw", async (_what, write, type, message) => {
     const client = await serveRaw(write);
