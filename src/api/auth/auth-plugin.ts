@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from "fastify";
 import { AuthenticationError } from "../../core/api-error.ts";
-import { type Check, having, problemsOf } from "../../core/check-options.ts";
+import { type Check, checkOptions, having } from "../../core/check-options.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import type { AuthProvider } from "./auth-provider.ts";
 import { Authenticator } from "./authenticator.ts";
@@ -49,7 +49,7 @@ export function authenticatorOf({ server }: FastifyRequest): Authenticator | und
 }
 
 async function addAuthentication(app: FastifyInstance, options: AuthPluginOptions): Promise<void> {
-  checkOptions(options);
+  checkOptions(options, { provider: providers, excludePaths: routes }, "authPlugin", ["provider"]);
   if (authenticates(app)) {
     throw new ConfigurationError("authPlugin: the application has it already; give one a list of providers");
   }
@@ -99,13 +99,4 @@ const providers: Check = (value) => {
     : "an AuthProvider, or a list of them";
 };
 
-const list: Check = (value) => (Array.isArray(value) ? undefined : "a list of routes");
-
-function checkOptions(options: AuthPluginOptions): void {
-  const problems = problemsOf(
-    { ...options, provider: options.provider ?? null },
-    { provider: providers, excludePaths: list },
-    "authPlugin",
-  );
-  if (problems.length > 0) throw new ConfigurationError(problems);
-}
+const routes: Check = (value) => (Array.isArray(value) ? undefined : "a list of routes");

@@ -70,20 +70,19 @@ function tokenOf(provider: AuthProvider, request: FastifyRequest): string | unde
   return tokenOfScheme(schemeOf(provider), request.headers.authorization);
 }
 
-/** How many errors are looked at behind an error: a cause may lead back to where it came from. */
-const MAX_CAUSES = 5;
-
 /**
  * The error as it may be logged: what it says, where it was thrown and its causes, with the token made unreadable. Its
  * other fields may hold a request with all of its headers, and are left behind.
  */
-function withoutToken(thrown: unknown, token: string | undefined, depth = 0): Error {
+function withoutToken(thrown: unknown, token: string | undefined, seen: readonly unknown[] = []): Error {
   const hidden = (text: string) => (token ? text.replaceAll(token, "[token]") : text);
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const copy = new Error(hidden(error.message));
   copy.name = error.name;
   copy.stack = hidden(error.stack ?? "");
-  if (error.cause !== undefined && depth < MAX_CAUSES)
-    copy.cause = withoutToken(error.cause, token, depth + 1);
+  const before = [...seen, error];
+  if (error.cause !== undefined && !before.includes(error.cause)) {
+    copy.cause = withoutToken(error.cause, token, before);
+  }
   return copy;
 }
