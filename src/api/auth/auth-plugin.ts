@@ -7,6 +7,7 @@ import { Authenticator } from "./authenticator.ts";
 import { PublicRoutes } from "./public-routes.ts";
 import "./request-principal.ts";
 
+/** Who is asked about callers, and where nobody has to be known. */
 export interface AuthPluginOptions {
   /** Of several, each is asked in turn about the token that it finds, until one takes it. */
   readonly provider: AuthProvider | readonly AuthProvider[];

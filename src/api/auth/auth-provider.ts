@@ -29,9 +29,15 @@ export interface NewToken {
  *
  * @example
  * class Sessions extends AuthProvider {
- *   override tokenFrom = (request: FastifyRequest) => request.cookies.session;
- *   validateToken = (token: string) => sessions.find(token);
- *   createToken = (claims: NewToken) => sessions.add(claims);
+ *   override tokenFrom(request: FastifyRequest) {
+ *     return request.cookies.session;
+ *   }
+ *   validateToken(id: string) {
+ *     return sessions.find(id);
+ *   }
+ *   createToken(claims: NewToken) {
+ *     return sessions.add(claims);
+ *   }
  * }
  */
 export abstract class AuthProvider {

@@ -26,7 +26,7 @@ type Jose = typeof import("jose");
  *
  * @throws {ConfigurationError} naming everything that is wrong, without showing a key.
  * @example
- * const provider = new JWTAuthProvider({ secretKey: process.env.SECRET });
+ * const provider = new JWTAuthProvider({ secretKey: await readFile("/run/secrets/jwt") });
  * const token = await provider.createToken({ sub: "ada", permissions: ["users:read"] });
  */
 export class JWTAuthProvider extends AuthProvider {
