@@ -9,6 +9,7 @@ import { APIError } from "../core/api-error.ts";
 import { EventError } from "../core/errors.ts";
 import { existingMeta } from "../core/event.ts";
 import { travelText } from "../core/travel.ts";
+import { challengeOf } from "./auth/challenge.ts";
 import { endpointsOf } from "./endpoints.ts";
 import { type Problem, problem, problemOf, retryAfterMsOf } from "./problem.ts";
 
@@ -102,6 +103,7 @@ function answer(
   reply: FastifyReply,
   { mapError }: ErrorHandlersOptions,
 ): FastifyReply {
+  if (told.status === 401) reply.header("www-authenticate", challengeOf(request));
   const retryAfterMs = retryAfterMsOf(error);
   if (retryAfterMs !== undefined) reply.header("retry-after", Math.max(1, Math.ceil(retryAfterMs / 1_000)));
   const correlationId = correlationIdOf(error, request);

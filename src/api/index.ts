@@ -6,6 +6,12 @@ export {
   NotFoundError,
   ValidationError,
 } from "../core/api-error.ts";
+export { type AuthPluginOptions, authPlugin } from "./auth/auth-plugin.ts";
+export { AuthProvider, type NewToken, type TokenClaims } from "./auth/auth-provider.ts";
+export type { JWTAlgorithm } from "./auth/jwt-algorithms.ts";
+export { JWTAuthProvider } from "./auth/jwt-auth-provider.ts";
+export type { JWTAuthProviderOptions } from "./auth/jwt-options.ts";
+export { requireAuth, requirePermissions } from "./auth/require-auth.ts";
 export { addDocs } from "./docs.ts";
 export type { HttpMethod } from "./endpoint.ts";
 export {

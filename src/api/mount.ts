@@ -2,10 +2,12 @@ import type { ServerResponse } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import { AuthenticationError } from "../core/api-error.ts";
 import type { DispatchOptions } from "../core/context.ts";
+import type { Contract } from "../core/contract.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { isPending } from "../core/pipeline.ts";
 import { untravelable } from "../core/travel.ts";
 import type { ModuleHost } from "../host/module-host.ts";
+import { authenticates } from "./auth/auth-plugin.ts";
 import "./auth/request-principal.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { endpointsOf } from "./endpoints.ts";
@@ -29,7 +31,7 @@ export function mountEndpoint(app: FastifyInstance, host: ModuleHost, endpoint: 
       `"${rival.contract.name}" and "${contract.name}" are both ${method} ${route}; give one of them another http.path`,
     );
   }
-  const options = routeOf(host, endpoint);
+  const options = routeOf(app, host, endpoint);
   endpoints.push({ ...endpoint, route });
   app.route({ ...options, method, url: url.replace(/\{([^}]+)\}/g, ":$1") });
 }
@@ -37,11 +39,17 @@ export function mountEndpoint(app: FastifyInstance, host: ModuleHost, endpoint: 
 /**
  * What an endpoint's route does, wherever it is.
  *
- * @throws {ConfigurationError} if a field of its contract cannot travel as JSON.
+ * @throws {ConfigurationError} if a field of its contract cannot travel as JSON; from `app.ready()` if it asks for
+ *   permissions and nobody is authenticated.
  */
-export function routeOf(host: ModuleHost, endpoint: Endpoint): Omit<RouteOptions, "method" | "url"> {
+export function routeOf(
+  app: FastifyInstance,
+  host: ModuleHost,
+  endpoint: Endpoint,
+): Omit<RouteOptions, "method" | "url"> {
   refuseUntravelable(endpoint);
   const { contract } = endpoint;
+  if (contract.permissions.length > 0) app.addHook("onReady", async () => refuseWithoutAuth(app, contract));
   const isPublic = typeof contract.http === "object" && contract.http.public === true;
   const { routeOptions, answer } = contract.stream ? streaming(endpoint, host) : answering(endpoint);
   return { ...routeOptions, config: { public: isPublic }, handler: handlerOf(host, endpoint, answer) };
@@ -60,6 +68,14 @@ function refuseUntravelable({ contract, input, output }: Endpoint): void {
       `"${contract.name}" cannot be served over HTTP: ${field} of its ${side} is nothing that JSON can carry`,
     );
   }
+}
+
+/** Not before the application is ready: until then the plugin may still come. */
+function refuseWithoutAuth(app: FastifyInstance, { name, permissions }: Contract): void {
+  if (authenticates(app)) return;
+  throw new ConfigurationError(
+    `"${name}" asks for permissions (${permissions.join(", ")}), and the application authenticates nobody; register authPlugin`,
+  );
 }
 
 type Answer = (output: unknown, request: FastifyRequest, reply: FastifyReply) => unknown;

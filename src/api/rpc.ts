@@ -16,7 +16,7 @@ export function mountRpc(app: FastifyInstance, host: ModuleHost, event: AnyEvent
   const { query, headers, ...options } = typeof http === "object" ? http : {};
   const endpoint = endpointOf(event, { ...options, method: "POST", path });
   app.route({
-    ...routeOf(host, endpoint),
+    ...routeOf(app, host, endpoint),
     method: "POST",
     url: prefix + path,
     errorHandler: (error, request, reply) => answerError(error, request, reply, {}),
