@@ -6,11 +6,18 @@ export {
   NotFoundError,
   ValidationError,
 } from "../core/api-error.ts";
+export { type Convention, type ConventionalRoute, conventionalRoute, type EventWords } from "./convention.ts";
 export { addDocs } from "./docs.ts";
 export type { HttpMethod } from "./endpoint.ts";
 export { registerErrorHandlers } from "./error-handlers.ts";
+export { apiEndpoint, excludeFromApi } from "./exposure.ts";
 export { addHealthEndpoints, type HealthEndpointsOptions } from "./health-endpoints.ts";
 export { addMetricsEndpoint } from "./metrics-endpoint.ts";
-export { addEventEndpoint, ModuleRouter } from "./module-router.ts";
+export {
+  addEventEndpoint,
+  ModuleRouter,
+  type ModuleRouterOptions,
+  type MountOptions,
+} from "./module-router.ts";
 export type { DocumentInfo } from "./openapi.ts";
 export type { Problem } from "./problem.ts";
