@@ -11,6 +11,7 @@ import type { Endpoint } from "./endpoint.ts";
 import { endpointsOf } from "./endpoints.ts";
 import { eventReader } from "./request-event.ts";
 import { responseWriter } from "./response.ts";
+import { routerPattern } from "./route-path.ts";
 import { streamSender } from "./stream.ts";
 
 /**
@@ -31,7 +32,7 @@ export function mountEndpoint(app: FastifyInstance, host: ModuleHost, endpoint: 
   }
   const options = routeOf(host, endpoint);
   endpoints.push({ ...endpoint, route });
-  app.route({ ...options, method, url: url.replace(/\{([^}]+)\}/g, ":$1") });
+  app.route({ ...options, method, url: routerPattern(url) });
 }
 
 /**
@@ -42,9 +43,8 @@ export function mountEndpoint(app: FastifyInstance, host: ModuleHost, endpoint: 
 export function routeOf(host: ModuleHost, endpoint: Endpoint): Omit<RouteOptions, "method" | "url"> {
   refuseUntravelable(endpoint);
   const { contract } = endpoint;
-  const isPublic = typeof contract.http === "object" && contract.http.public === true;
   const { routeOptions, answer } = contract.stream ? streaming(endpoint, host) : answering(endpoint);
-  return { ...routeOptions, config: { public: isPublic }, handler: handlerOf(host, endpoint, answer) };
+  return { ...routeOptions, config: { public: endpoint.public }, handler: handlerOf(host, endpoint, answer) };
 }
 
 /** Two routes are one if they differ in their parameters' names alone. */
