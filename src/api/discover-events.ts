@@ -8,6 +8,11 @@ import { isEventClass } from "./event-class.ts";
 /** Sources and what is compiled of them; neither declarations nor tests. */
 const MODULE_FILE = /(?<!\.d|\.test|\.spec|\.test-d)\.m?[jt]s$/;
 
+interface ImportFailure {
+  readonly file: string;
+  readonly reason: unknown;
+}
+
 /**
  * Imports the module files of a directory, those of its subdirectories included, and gives the event classes that they
  * export, each once.
@@ -15,20 +20,25 @@ const MODULE_FILE = /(?<!\.d|\.test|\.spec|\.test-d)\.m?[jt]s$/;
  * @throws {ConfigurationError} naming the directory that cannot be read, or each file that cannot be imported.
  */
 export async function discoverEvents(directory: URL): Promise<AnyEventClass[]> {
-  const files = await moduleFiles(fileURLToPath(directory));
-  const imports = await Promise.allSettled(files.map(exportsOf));
-  const failures = imports.flatMap((result, index) =>
-    result.status === "rejected" ? { file: files[index], reason: result.reason as unknown } : [],
-  );
-  if (failures.length > 0) {
-    const error = new ConfigurationError(
-      failures.map(({ file, reason }) => `discoverEvents cannot import ${file}: ${messageOf(reason)}`),
-    );
-    error.cause = failures[0]?.reason;
-    throw error;
+  const found = new Set<AnyEventClass>();
+  const failures: ImportFailure[] = [];
+  for (const file of await moduleFiles(fileURLToPath(directory))) {
+    try {
+      for (const value of await exportsOf(file)) if (isEventClass(value)) found.add(value);
+    } catch (reason) {
+      failures.push({ file, reason });
+    }
   }
-  const values = imports.flatMap((result) => (result.status === "fulfilled" ? result.value : []));
-  return [...new Set(values.filter(isEventClass))];
+  if (failures.length > 0) throw importError(failures);
+  return [...found];
+}
+
+function importError(failures: readonly ImportFailure[]): Error {
+  const error = new ConfigurationError(
+    failures.map(({ file, reason }) => `discoverEvents cannot import ${file}: ${messageOf(reason)}`),
+  );
+  error.cause = failures[0]?.reason;
+  return error;
 }
 
 /** In an order that does not depend on the file system. */
