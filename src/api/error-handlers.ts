@@ -11,7 +11,14 @@ import { existingMeta } from "../core/event.ts";
 import { travelText } from "../core/travel.ts";
 import { challengeOf } from "./auth/challenge.ts";
 import { endpointsOf } from "./endpoints.ts";
-import { type Problem, problem, problemOf, retryAfterMsOf } from "./problem.ts";
+import { type ErrorStatus, type Problem, problem, problemOf, retryAfterMsOf } from "./problem.ts";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** The status of each declared error that has one of its own. */
+    errorStatus?: ErrorStatus;
+  }
+}
 
 /** An answer to an error, as an application with conventions of its own gives it. */
 export interface MappedError {
@@ -85,7 +92,7 @@ export function answerError(
   reply: FastifyReply,
   options: ErrorHandlersOptions,
 ): FastifyReply {
-  const told = problemOf(error);
+  const told = problemOf(error, request.routeOptions.config.errorStatus);
   if (request.raw.destroyed && request.raw.aborted) {
     request.log.debug({ err: error }, "the client went away");
   } else if (told.status >= 500) {
@@ -135,7 +142,8 @@ function correlationIdOf(error: unknown, request: FastifyRequest): string | unde
 
 /** 405 with what is allowed where the path is known, else 404. */
 function missingRoute(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): APIError {
-  const [path = ""] = request.url.split("?");
+  // It has been decoded once, or there would be no request for a route.
+  const path = decodeURI(request.url.split("?")[0] ?? "");
   const allowed = methodsOf(app, path);
   if (allowed.length === 0) return new APIError(404, "ROUTE_NOT_FOUND", `there is nothing at ${path}`);
   const methods = allowed.join(", ");

@@ -12,6 +12,7 @@ export type { JWTAlgorithm } from "./auth/jwt-algorithms.ts";
 export { JWTAuthProvider } from "./auth/jwt-auth-provider.ts";
 export type { JWTAuthProviderOptions } from "./auth/jwt-options.ts";
 export { requireAuth, requirePermissions } from "./auth/require-auth.ts";
+export { type Convention, type ConventionalRoute, conventionalRoute, type EventWords } from "./convention.ts";
 export { addDocs } from "./docs.ts";
 export type { HttpMethod } from "./endpoint.ts";
 export {
@@ -20,8 +21,14 @@ export {
   problemDetails,
   registerErrorHandlers,
 } from "./error-handlers.ts";
+export { apiEndpoint, excludeFromApi } from "./exposure.ts";
 export { addHealthEndpoints, type HealthEndpointsOptions } from "./health-endpoints.ts";
 export { addMetricsEndpoint } from "./metrics-endpoint.ts";
-export { addEventEndpoint, ModuleRouter } from "./module-router.ts";
+export {
+  addEventEndpoint,
+  ModuleRouter,
+  type ModuleRouterOptions,
+  type MountOptions,
+} from "./module-router.ts";
 export type { DocumentInfo } from "./openapi.ts";
 export type { Problem } from "./problem.ts";

@@ -13,6 +13,7 @@ import type { Endpoint } from "./endpoint.ts";
 import { endpointsOf } from "./endpoints.ts";
 import { eventReader } from "./request-event.ts";
 import { responseWriter } from "./response.ts";
+import { routerPattern } from "./route-path.ts";
 import { streamSender } from "./stream.ts";
 
 /**
@@ -33,7 +34,7 @@ export function mountEndpoint(app: FastifyInstance, host: ModuleHost, endpoint: 
   }
   const options = routeOf(app, host, endpoint);
   endpoints.push({ ...endpoint, route });
-  app.route({ ...options, method, url: url.replace(/\{([^}]+)\}/g, ":$1") });
+  app.route({ ...options, method, url: routerPattern(url) });
 }
 
 /**
@@ -50,9 +51,9 @@ export function routeOf(
   refuseUntravelable(endpoint);
   const { contract } = endpoint;
   if (contract.permissions.length > 0) app.addHook("onReady", async () => refuseWithoutAuth(app, contract));
-  const isPublic = typeof contract.http === "object" && contract.http.public === true;
   const { routeOptions, answer } = contract.stream ? streaming(endpoint, host) : answering(endpoint);
-  return { ...routeOptions, config: { public: isPublic }, handler: handlerOf(host, endpoint, answer) };
+  const config = { public: endpoint.public, errorStatus: endpoint.errorStatus };
+  return { ...routeOptions, config, handler: handlerOf(host, endpoint, answer) };
 }
 
 /** Two routes are one if they differ in their parameters' names alone. */

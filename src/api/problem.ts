@@ -36,19 +36,26 @@ export interface Problem {
   readonly data?: unknown;
 }
 
+/** The HTTP status of declared errors, by code. */
+export type ErrorStatus = Readonly<Record<string, number>>;
+
 /** What of Fastify's own errors is fit for clients. */
 interface ClientError {
   readonly statusCode: number;
   readonly message: string;
 }
 
-/** What a thrown value is to the client. Whatever is not known is a 500 that says nothing of the inside. */
-export function problemOf(error: unknown): Problem {
+/**
+ * What a thrown value is to the client. Whatever is not known is a 500 that says nothing of the inside.
+ *
+ * @param errorStatus - The status of each declared error that has one of its own.
+ */
+export function problemOf(error: unknown, errorStatus: ErrorStatus = {}): Problem {
   if (error instanceof EventValidationError || error instanceof ValidationError) {
     const detail = error instanceof ValidationError ? error.message : "the input is invalid";
     return { ...problem(422, error.code, detail), errors: error.issues.map(pointedOut) };
   }
-  if (error instanceof DeclaredError) return declaredProblem(error);
+  if (error instanceof DeclaredError) return declaredProblem(error, errorStatus[error.code]);
   if (error instanceof APIError) return apiProblem(error);
   const known = EVENT_PROBLEMS.find(([type]) => error instanceof type);
   if (known !== undefined) {
@@ -90,11 +97,8 @@ function apiProblem({ status, code, message }: APIError): Problem {
 }
 
 /** Its data as far as the contract declares it. */
-function declaredProblem({ code, data, event, message }: DeclaredError): Problem {
-  const contract = contractOf(event);
-  const { http, errors = {} } = contract ?? {};
-  const status = (typeof http === "object" ? http.errorStatus?.[code] : undefined) ?? 422;
-  const result = errors[code]?.["~standard"].validate(data);
+function declaredProblem({ code, data, event, message }: DeclaredError, status = 422): Problem {
+  const result = contractOf(event)?.errors[code]?.["~standard"].validate(data);
   const isDeclared = result !== undefined && "value" in result;
   return { ...problem(status, code, message), ...(isDeclared && { data: result.value }) };
 }

@@ -4,7 +4,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Contract } from "../core/contract.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { problemOf } from "./problem.ts";
+import { type ErrorStatus, problemOf } from "./problem.ts";
 import { textWriter } from "./response.ts";
 import { serialisable } from "./serialisable.ts";
 
@@ -27,10 +27,11 @@ export type StreamSender = (answer: unknown, request: FastifyRequest, reply: Fas
  */
 export function streamSender(endpoint: Endpoint, clock: Clock): StreamSender {
   const write = itemWriter(endpoint);
+  const { errorStatus } = endpoint;
   return (answer, request, reply) => {
     const items = answer as AsyncIterable<unknown>;
     const asEvents = /\btext\/event-stream\b/i.test(request.headers.accept ?? "");
-    const text = asEvents ? events(items, write, reply, clock) : lines(items, write, reply);
+    const text = asEvents ? events(items, write, reply, { clock, errorStatus }) : lines(items, write, reply);
     return reply
       .header("cache-control", "no-cache")
       .header("x-accel-buffering", "no")
@@ -57,7 +58,7 @@ async function* events(
   items: AsyncIterable<unknown>,
   write: ItemWriter,
   reply: FastifyReply,
-  clock: Clock,
+  { clock, errorStatus }: { readonly clock: Clock; readonly errorStatus: ErrorStatus },
 ): AsyncGenerator<string> {
   let hasBegun = false;
   try {
@@ -69,7 +70,7 @@ async function* events(
   } catch (error) {
     if (!hasBegun) throw error;
     reply.log.error({ err: error }, "the stream failed");
-    yield `event: problem\ndata: ${JSON.stringify(problemOf(error))}\n\n`;
+    yield `event: problem\ndata: ${JSON.stringify(problemOf(error, errorStatus))}\n\n`;
   }
 }
 
