@@ -4,10 +4,10 @@ import { addDocs, type DocsOptions, ModuleRouter, registerErrorHandlers } from "
 import { createTestHost } from "tsmodules/testing";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { shopEvents } from "../../../test/openapi/shop.ts";
+import { problemsOf } from "../../../test/openapi/validate.ts";
 import { endpointOf } from "../endpoint.ts";
 import { openApiDocument } from "./document.ts";
-import { shopEvents } from "./fixtures/shop.ts";
-import { problemsOf } from "./fixtures/validate.ts";
 import { BEARER, saysPublic } from "./security.ts";
 
 const info = {
@@ -395,6 +395,10 @@ describe("problems", () => {
               { $ref: "#/components/schemas/WithdrawAccountInsufficientProblem" },
               { $ref: "#/components/schemas/WithdrawAccountFrozenProblem" },
             ],
+          },
+          examples: {
+            example1: { value: { status: 409, code: "INSUFFICIENT", data: { missing: 1 } } },
+            example2: { value: { status: 409, code: "FROZEN", data: { since: "string" } } },
           },
         },
       },

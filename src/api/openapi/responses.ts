@@ -11,19 +11,21 @@ import type { Authentication } from "./security.ts";
 
 /** The problems that any endpoint may answer with, by the names of their components. */
 const STANDARD = {
-  BadRequest: problemResponse("The body is not JSON", problem(400)),
+  BadRequest: problemResponse("The body is not JSON", [problem(400)]),
   Unauthorized: {
-    ...problemResponse("It is not known who is asking", problem(401)),
+    ...problemResponse("It is not known who is asking", [problem(401)]),
     headers: { "WWW-Authenticate": { description: "How to say it", schema: { type: "string" } } },
   },
-  Forbidden: problemResponse("The caller lacks a permission", problem(403)),
-  ContentTooLarge: problemResponse("The body is too large", problem(413)),
-  UnsupportedMediaType: problemResponse("The body is of another media type", problem(415)),
-  InvalidInput: problemResponse("The input is invalid", {
-    ...problem(422, "EVENT_VALIDATION", "the input is invalid"),
-    errors: [{ pointer: "/name", message: "is too short" }],
-  }),
-  AnyProblem: problemResponse("Any other problem", problem(500)),
+  Forbidden: problemResponse("The caller lacks a permission", [problem(403)]),
+  ContentTooLarge: problemResponse("The body is too large", [problem(413)]),
+  UnsupportedMediaType: problemResponse("The body is of another media type", [problem(415)]),
+  InvalidInput: problemResponse("The input is invalid", [
+    {
+      ...problem(422, "EVENT_VALIDATION", "the input is invalid"),
+      errors: [{ pointer: "/name", message: "is too short" }],
+    },
+  ]),
+  AnyProblem: problemResponse("Any other problem", [problem(500)]),
 };
 
 type StandardResponse = keyof typeof STANDARD;
@@ -53,11 +55,11 @@ export function responsesOf(
   const declared = declaredProblems(endpoint, components);
   const standard = standardOf(endpoint, authentication).map((name) => [STATUS_OF[name], name] as const);
   const shared = standard.map(([status, name]) => [status, { $ref: referenceTo(name) }] as const);
-  const own = Object.entries(declared).map(([status, { codes, schemas }]) => {
+  const own = Object.entries(declared).map(([status, { codes, examples, schemas }]) => {
     const rivals = standard.filter(([code]) => code === status).map(([, name]) => STANDARD[name].description);
     const [first = {}, ...others] = [...schemas, ...rivals.map(() => PROBLEM)];
     const schema = others.length === 0 ? first : { anyOf: [first, ...others] };
-    return [status, problemResponse([...codes, ...rivals].join(", or: "), undefined, schema)] as const;
+    return [status, problemResponse([...codes, ...rivals].join(", or: "), examples, schema)] as const;
   });
   return { ...successOf(endpoint, components), ...Object.fromEntries([...shared, ...own]) };
 }
@@ -98,6 +100,7 @@ function standardOf(
 
 interface Declared {
   readonly codes: string[];
+  readonly examples: unknown[];
   readonly schemas: JsonSchema[];
 }
 
@@ -105,10 +108,10 @@ interface Declared {
 function declaredProblems({ contract }: MountedEndpoint, components: Components): Record<string, Declared> {
   const { errorStatus = {} } = typeof contract.http === "object" ? contract.http : {};
   const byStatus: Record<string, Declared> = {};
-  for (const [code, data] of Object.entries(contract.errors)) {
+  for (const [code, error] of Object.entries(contract.errors)) {
     const status = errorStatus[code] ?? 422;
     const name = `${classNameOf(contract.name)}${pascalCaseOf(code)}`;
-    const source = schemaSource(jsonSchemaOf(data, "output") ?? {}, `${name}Data`, "output");
+    const source = schemaSource(jsonSchemaOf(error, "output") ?? {}, `${name}Data`, "output");
     const schema = {
       allOf: [PROBLEM],
       type: "object",
@@ -119,8 +122,12 @@ function declaredProblems({ contract }: MountedEndpoint, components: Components)
         data: components.inline(source.root, source),
       },
     };
-    byStatus[status] ??= { codes: [], schemas: [] };
+    byStatus[status] ??= { codes: [], examples: [], schemas: [] };
     byStatus[status].codes.push(code);
+    for (const data of examplesOf(source.root, source.root)) {
+      const detail = `"${contract.name}" failed with ${code}`;
+      byStatus[status].examples.push({ ...problem(status, code, detail), data });
+    }
     byStatus[status].schemas.push(
       components.named(schema, { root: {}, owner: `${name}Problem`, side: "output" }),
     );
@@ -128,11 +135,8 @@ function declaredProblems({ contract }: MountedEndpoint, components: Components)
   return byStatus;
 }
 
-function problemResponse(description: string, example?: unknown, schema = PROBLEM) {
-  return {
-    description,
-    content: { "application/problem+json": mediaType(schema, example === undefined ? [] : [example]) },
-  };
+function problemResponse(description: string, examples: readonly unknown[], schema = PROBLEM) {
+  return { description, content: { "application/problem+json": mediaType(schema, examples) } };
 }
 
 function refOf(response: unknown): unknown {
