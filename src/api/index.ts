@@ -13,7 +13,7 @@ export { JWTAuthProvider } from "./auth/jwt-auth-provider.ts";
 export type { JWTAuthProviderOptions } from "./auth/jwt-options.ts";
 export { requireAuth, requirePermissions } from "./auth/require-auth.ts";
 export { type Convention, type ConventionalRoute, conventionalRoute, type EventWords } from "./convention.ts";
-export { addDocs } from "./docs.ts";
+export { addDocs, type DocsOptions } from "./docs.ts";
 export type { HttpMethod } from "./endpoint.ts";
 export {
   type ErrorHandlersOptions,
@@ -30,5 +30,6 @@ export {
   type ModuleRouterOptions,
   type MountOptions,
 } from "./module-router.ts";
-export type { DocumentInfo } from "./openapi.ts";
+export type { DocumentInfo, DocumentServer } from "./openapi/document.ts";
+export type { SecurityScheme } from "./openapi/security.ts";
 export type { Problem } from "./problem.ts";

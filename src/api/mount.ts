@@ -7,7 +7,7 @@ import { ConfigurationError } from "../core/errors.ts";
 import { isPending } from "../core/pipeline.ts";
 import { untravelable } from "../core/travel.ts";
 import type { ModuleHost } from "../host/module-host.ts";
-import { authenticates } from "./auth/auth-plugin.ts";
+import { authenticationOf } from "./auth/auth-plugin.ts";
 import "./auth/request-principal.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { endpointsOf } from "./endpoints.ts";
@@ -73,7 +73,7 @@ function refuseUntravelable({ contract, input, output }: Endpoint): void {
 
 /** Not before the application is ready: until then the plugin may still come. */
 function refuseWithoutAuth(app: FastifyInstance, { name, permissions }: Contract): void {
-  if (authenticates(app)) return;
+  if (authenticationOf(app) !== undefined) return;
   throw new ConfigurationError(
     `"${name}" asks for permissions (${permissions.join(", ")}), and the application authenticates nobody; register authPlugin`,
   );

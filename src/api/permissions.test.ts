@@ -2,6 +2,7 @@ import Fastify from "fastify";
 import { defineEvent, defineModule, type Principal } from "tsmodules";
 import {
   type AuthProvider,
+  addDocs,
   authPlugin,
   ModuleRouter,
   registerErrorHandlers,
@@ -100,6 +101,21 @@ it("a public event knows who asks, if somebody is known", async () => {
   expect((await app.inject("/users")).json()).toEqual({ who: "nobody" });
   expect((await app.inject({ url: "/users", headers: { authorization: "Bearer ada" } })).json()).toEqual({
     who: "ada",
+  });
+});
+
+it("the documentation says who may call what", async () => {
+  const app = createApp();
+  addDocs(app, { title: "Users", version: "1.0.0" });
+
+  expect(
+    (await app.inject({ url: "/openapi.json", headers: { authorization: "Bearer ada" } })).json(),
+  ).toMatchObject({
+    components: { securitySchemes: { bearerAuth: { type: "http", scheme: "bearer" } } },
+    paths: {
+      "/users": { get: { security: [] } },
+      "/users/ban": { post: { security: [{ bearerAuth: ["users:write", "users:ban"] }] } },
+    },
   });
 });
 

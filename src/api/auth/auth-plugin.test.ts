@@ -19,7 +19,7 @@ import {
 } from "tsmodules/api";
 import { createTestHost } from "tsmodules/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { authenticates } from "./auth-plugin.ts";
+import { authenticationOf } from "./auth-plugin.ts";
 import { challengeOf } from "./challenge.ts";
 
 const ada: TokenClaims = { sub: "ada", exp: new Date(2e12), iat: new Date(1e12), permissions: [] };
@@ -128,7 +128,7 @@ describe("a private route", () => {
 
     expect((await app.inject("/open")).statusCode).toBe(200);
     expect((await app.inject("/closed")).statusCode).toBe(401);
-    expect(authenticates(app)).toBe(false);
+    expect(authenticationOf(app)).toBeUndefined();
   });
 });
 
@@ -401,8 +401,8 @@ describe("the plugin", () => {
     const app = createApp();
     await app.ready();
 
-    expect(authenticates(app)).toBe(true);
-    expect(authenticates(Fastify())).toBe(false);
+    expect(authenticationOf(app)).toBeDefined();
+    expect(authenticationOf(Fastify())).toBeUndefined();
   });
 
   const noProvider = "provider must be an AuthProvider, or a list of them";

@@ -18,8 +18,14 @@ export interface AuthPluginOptions {
   readonly excludePaths?: readonly string[];
 }
 
-/** Where an application keeps its authenticator. */
-const AUTHENTICATOR = Symbol("tsmodules.authenticator");
+/** How an application authenticates. */
+interface Authentication {
+  readonly authenticator: Authenticator;
+  readonly publicRoutes: PublicRoutes;
+}
+
+/** Where an application keeps how it authenticates. */
+const AUTHENTICATION = Symbol("tsmodules.authentication");
 
 /**
  * Makes every route of an application private, wherever it was or will be added, but `excludePaths` and those whose
@@ -39,26 +45,21 @@ export const authPlugin: FastifyPluginAsync<AuthPluginOptions> = Object.assign(a
   [Symbol.for("fastify.display-name")]: "tsmodules-auth",
 });
 
-/** Whether the routes of `app` are authenticated. It is known when `app` is ready. */
-export function authenticates(app: FastifyInstance): boolean {
-  return app.hasDecorator(AUTHENTICATOR);
-}
-
-/** The authenticator of the application that a request came to, if it has one. */
-export function authenticatorOf({ server }: FastifyRequest): Authenticator | undefined {
-  return authenticates(server) ? server.getDecorator<Authenticator>(AUTHENTICATOR) : undefined;
+/** How the routes of `app` are authenticated, if they are. It is known when `app` is ready. */
+export function authenticationOf(app: FastifyInstance): Authentication | undefined {
+  return app.hasDecorator(AUTHENTICATION) ? app.getDecorator<Authentication>(AUTHENTICATION) : undefined;
 }
 
 async function addAuthentication(app: FastifyInstance, options: AuthPluginOptions): Promise<void> {
   checkOptions(options, { provider: providers, excludePaths: routes }, "authPlugin", ["provider"]);
-  if (authenticates(app)) {
+  if (authenticationOf(app) !== undefined) {
     throw new ConfigurationError("authPlugin: the application has it already; give one a list of providers");
   }
   const { provider, excludePaths = [] } = options;
   const authenticator = new Authenticator([provider].flat());
   const publicRoutes = new PublicRoutes(excludePaths);
 
-  app.decorate(AUTHENTICATOR, authenticator);
+  app.decorate(AUTHENTICATION, { authenticator, publicRoutes });
   if (!app.hasRequestDecorator("principal")) app.decorateRequest("principal", undefined);
   app.addHook("preParsing", async (request) => {
     if (request.is404) return;

@@ -15,11 +15,12 @@ export class Authenticator {
   readonly #providers: readonly AuthProvider[];
   /** Those whose caller sent a token that nobody takes, with its scheme. */
   readonly #refused = new WeakMap<FastifyRequest, string>();
-  readonly #schemes: readonly string[];
+  /** By which callers say who they are, each once. */
+  readonly schemes: readonly string[];
 
   constructor(providers: readonly AuthProvider[]) {
     this.#providers = providers;
-    this.#schemes = [...new Set(providers.map(schemeOf))];
+    this.schemes = [...new Set(providers.map(schemeOf))];
   }
 
   /** Sets the request's principal, unless it has one. What a provider throws is thrown on, without the token. */
@@ -38,7 +39,7 @@ export class Authenticator {
   /** What a 401 asks for, by scheme (RFC 9110 §11.6.1, RFC 6750 §3). */
   challenge(request: FastifyRequest): string {
     const refused = this.#refused.get(request);
-    return this.#schemes
+    return this.schemes
       .map((scheme) => (scheme === refused ? `${scheme} error="invalid_token"` : scheme))
       .join(", ");
   }

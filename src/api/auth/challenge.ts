@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import { authenticatorOf } from "./auth-plugin.ts";
+import { authenticationOf } from "./auth-plugin.ts";
 
 /**
  * What the WWW-Authenticate header of a 401 says: the schemes of the application's providers, and of a token that came
@@ -8,5 +8,5 @@ import { authenticatorOf } from "./auth-plugin.ts";
  * @see RFC 9110 §11.6.1, RFC 6750 §3.
  */
 export function challengeOf(request: FastifyRequest): string {
-  return authenticatorOf(request)?.challenge(request) ?? "Bearer";
+  return authenticationOf(request.server)?.authenticator.challenge(request) ?? "Bearer";
 }

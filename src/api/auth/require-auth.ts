@@ -2,7 +2,7 @@ import type { FastifyRequest } from "fastify";
 import { AuthenticationError, AuthorizationError } from "../../core/api-error.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import type { Principal } from "../../core/event.ts";
-import { admit, authenticatorOf } from "./auth-plugin.ts";
+import { admit, authenticationOf } from "./auth-plugin.ts";
 
 /**
  * A hook for a route by hand, `onRequest` or any later one: lets only those through who are known, also where the
@@ -42,7 +42,7 @@ export function requirePermissions(
 }
 
 async function principalOf(request: FastifyRequest): Promise<Principal> {
-  const authenticator = authenticatorOf(request);
+  const authenticator = authenticationOf(request.server)?.authenticator;
   if (authenticator !== undefined) await admit(authenticator, request);
   if (request.principal === undefined) throw new AuthenticationError();
   return request.principal;
