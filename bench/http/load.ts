@@ -21,6 +21,8 @@ export interface LoadGenerator {
 }
 
 const CONNECTIONS = 64;
+/** Seconds; longer than any contender takes on a busy machine. */
+const TIMEOUT = 10;
 const run = promisify(execFile);
 
 /** wrk where it is installed: it leaves more of a small machine to the server. */
@@ -41,7 +43,16 @@ const wrk: LoadGenerator = {
     try {
       const script = join(folder, "request.lua");
       writeFileSync(script, luaOf(request));
-      const flags = ["--threads", "1", "--connections", `${CONNECTIONS}`, "--duration", `${seconds}s`];
+      const flags = [
+        "--threads",
+        "1",
+        "--connections",
+        `${CONNECTIONS}`,
+        "--duration",
+        `${seconds}s`,
+        "--timeout",
+        `${TIMEOUT}s`,
+      ];
       const url = `http://127.0.0.1:${port}${request.path}`;
       const { stdout } = await run("wrk", [...flags, "--latency", "--script", script, url]);
       const { requests, microseconds, p50, p99, failures } = JSON.parse(lastLineOf(stdout)) as WrkSummary;
@@ -85,7 +96,16 @@ const autocannon: LoadGenerator = {
   async load(port, { method, path, body }, seconds) {
     const program = createRequire(import.meta.url).resolve("autocannon");
     const url = `http://127.0.0.1:${port}${path}`;
-    const flags = ["--json", "--no-progress", "--connections", `${CONNECTIONS}`, "--duration", `${seconds}`];
+    const flags = [
+      "--json",
+      "--no-progress",
+      "--connections",
+      `${CONNECTIONS}`,
+      "--duration",
+      `${seconds}`,
+      "--timeout",
+      `${TIMEOUT}`,
+    ];
     const withBody = body === undefined ? [] : ["--headers", "content-type=application/json", "--body", body];
     const { stdout } = await run(process.execPath, [program, ...flags, "--method", method, ...withBody, url]);
     const { requests, latency, errors, timeouts, non2xx } = JSON.parse(stdout) as AutocannonResult;
