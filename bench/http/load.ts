@@ -8,8 +8,8 @@ import type { HttpRequest } from "./contender.ts";
 
 /** What a server took for some seconds. */
 export interface Load {
+  requests: number;
   requestsPerSecond: number;
-  p50Ms: number;
   p99Ms: number;
 }
 
@@ -55,11 +55,11 @@ const wrk: LoadGenerator = {
       ];
       const url = `http://127.0.0.1:${port}${request.path}`;
       const { stdout } = await run("wrk", [...flags, "--latency", "--script", script, url]);
-      const { requests, microseconds, p50, p99, failures } = JSON.parse(lastLineOf(stdout)) as WrkSummary;
+      const { requests, microseconds, p99, failures } = JSON.parse(lastLineOf(stdout)) as WrkSummary;
       refuseFailures(failures, url);
       return {
+        requests,
         requestsPerSecond: requests / (microseconds / 1e6),
-        p50Ms: p50 / 1_000,
         p99Ms: p99 / 1_000,
       };
     } finally {
@@ -71,7 +71,6 @@ const wrk: LoadGenerator = {
 interface WrkSummary {
   requests: number;
   microseconds: number;
-  p50: number;
   p99: number;
   failures: number;
 }
@@ -85,8 +84,8 @@ ${body === undefined ? "" : withBody}
 function done(summary, latency)
   local errors = summary.errors
   local failures = errors.connect + errors.read + errors.write + errors.status + errors.timeout
-  local form = '\\n{"requests":%d,"microseconds":%d,"p50":%d,"p99":%d,"failures":%d}\\n'
-  io.write(form:format(summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), failures))
+  local form = '\\n{"requests":%d,"microseconds":%d,"p99":%d,"failures":%d}\\n'
+  io.write(form:format(summary.requests, summary.duration, latency:percentile(99), failures))
 end
 `;
 }
@@ -110,13 +109,13 @@ const autocannon: LoadGenerator = {
     const { stdout } = await run(process.execPath, [program, ...flags, "--method", method, ...withBody, url]);
     const { requests, latency, errors, timeouts, non2xx } = JSON.parse(stdout) as AutocannonResult;
     refuseFailures(errors + timeouts + non2xx, url);
-    return { requestsPerSecond: requests.average, p50Ms: latency.p50, p99Ms: latency.p99 };
+    return { requests: requests.total, requestsPerSecond: requests.average, p99Ms: latency.p99 };
   },
 };
 
 interface AutocannonResult {
-  requests: { average: number };
-  latency: { p50: number; p99: number };
+  requests: { total: number; average: number };
+  latency: { p99: number };
   errors: number;
   timeouts: number;
   non2xx: number;

@@ -5,7 +5,7 @@ import { turns } from "../shared/turns.ts";
 import { type Case, cases, checkAnswers } from "./cases.ts";
 import type { Contender } from "./contender.ts";
 import type { Load, LoadGenerator } from "./load.ts";
-import type { Listening, Memory } from "./server.ts";
+import type { Listening, Usage } from "./server.ts";
 
 export interface Plan {
   rounds: number;
@@ -22,17 +22,26 @@ export interface Result {
   requestsPerSecond: Spread;
   /** Of the requests per second of the unit, round by round. */
   share: Spread;
-  p50Ms: Spread;
   p99Ms: Spread;
-  /** Of the server after all rounds of all cases. */
-  memory: Memory;
+  /** Of the server's process, for one request. Other work on the machine disturbs it less than it does the load. */
+  cpuMicroseconds: Spread;
+  /** The unit's of the same round over this. */
+  cpuShare: Spread;
+  /** Bytes that the server's process holds, and those alive in its heap, after all rounds of all cases. */
+  rss: number;
+  heapUsed: number;
+}
+
+/** A load, and what it cost the server. */
+interface Taken extends Load {
+  cpuMicroseconds: number;
 }
 
 interface Server {
   contender: Contender;
-  process: MeasuredProcess<Memory, Listening>;
+  process: MeasuredProcess<Usage, Listening>;
   port: number;
-  loads: Map<Case, Load[]>;
+  loads: Map<Case, Taken[]>;
 }
 
 /**
@@ -52,14 +61,13 @@ export async function loadInRounds(
     for (const one of cases) {
       for (let round = -plan.warmUpRounds; round < plan.rounds; round++) {
         for (const server of turns(servers, round + plan.warmUpRounds)) {
-          const load = await generator.load(server.port, one.request(server.contender.wire), plan.seconds);
+          const load = await take(server, one, generator, plan.seconds);
           if (round >= 0) server.loads.get(one)?.push(load);
         }
       }
     }
-    return await Promise.all(servers.map((server) => resultsOf(server, servers[0] ?? server))).then(
-      (results) => results.flat(),
-    );
+    const results = await Promise.all(servers.map((server) => resultsOf(server, servers[0] ?? server)));
+    return results.flat();
   } finally {
     for (const { process } of starting) process.end();
   }
@@ -69,7 +77,7 @@ type Starting = Pick<Server, "contender" | "process">;
 
 function start(entry: Entry<Contender>): Starting {
   const script = new URL("./server.ts", import.meta.url);
-  const process = startMeasuring<Memory, Listening>(script, entry, { execArgv: ["--expose-gc"] });
+  const process = startMeasuring<Usage, Listening>(script, entry, { execArgv: ["--expose-gc"] });
   return { contender: entry.contender, process };
 }
 
@@ -83,22 +91,35 @@ async function checked({ contender, process }: Starting): Promise<Server> {
   return { contender, process, port, loads: new Map(cases.map((one) => [one, []])) };
 }
 
+async function take(
+  { contender, process, port }: Server,
+  { request }: Case,
+  generator: LoadGenerator,
+  seconds: number,
+): Promise<Taken> {
+  const before = await process.measure();
+  const load = await generator.load(port, request(contender.wire), seconds);
+  const after = await process.measure();
+  return { ...load, cpuMicroseconds: (after.cpuMicroseconds - before.cpuMicroseconds) / load.requests };
+}
+
 async function resultsOf({ contender, process, loads }: Server, unit: Server): Promise<Result[]> {
-  const memory = await process.measure();
-  return Array.from(loads, ([one, ofCase]) => {
-    const unitLoads = unit.loads.get(one) ?? [];
-    const spread = (of: (load: Load) => number) => spreadOf(ofCase.map(of));
+  const { rss, heapUsed } = await process.measure("collected");
+  return Array.from(loads, ([one, taken]) => {
+    const ofUnit = unit.loads.get(one) ?? taken;
+    const spread = (of: (load: Taken, unit: Taken) => number) =>
+      spreadOf(taken.map((load, round) => of(load, ofUnit[round] ?? load)));
     return {
       case: one.title,
       contender: contender.name,
       validates: contender.validates,
-      requestsPerSecond: spread(({ requestsPerSecond }) => requestsPerSecond),
-      share: spreadOf(
-        ofCase.map((load, i) => load.requestsPerSecond / (unitLoads[i]?.requestsPerSecond ?? Number.NaN)),
-      ),
-      p50Ms: spread(({ p50Ms }) => p50Ms),
-      p99Ms: spread(({ p99Ms }) => p99Ms),
-      memory,
+      requestsPerSecond: spread((load) => load.requestsPerSecond),
+      share: spread((load, unit) => load.requestsPerSecond / unit.requestsPerSecond),
+      p99Ms: spread((load) => load.p99Ms),
+      cpuMicroseconds: spread((load) => load.cpuMicroseconds),
+      cpuShare: spread((load, unit) => unit.cpuMicroseconds / load.cpuMicroseconds),
+      rss,
+      heapUsed,
     };
   });
 }

@@ -1,10 +1,14 @@
-/** `node --expose-gc server.ts <file> <name>`: a process that serves one contender and, when asked, says its memory. */
+/** `node --expose-gc server.ts <file> <name>`: a process that serves one contender and, when asked, says its usage. */
 import { givenContender, serve } from "../shared/serve.ts";
 import type { Contender } from "./contender.ts";
 
-/** Bytes: what the process holds as it is, and what is alive in its heap once the rest was collected. */
-export interface Memory {
+/** What the server's process has used by now. */
+export interface Usage {
+  /** All threads, in user and system mode. */
+  cpuMicroseconds: number;
+  /** Bytes that the process holds. */
   rss: number;
+  /** Bytes in the heap; what is alive there when it was asked to be `collected`. */
   heapUsed: number;
 }
 
@@ -15,8 +19,9 @@ export interface Listening {
 const contender = await givenContender<Contender>();
 const listening: Listening = { port: await contender.listen() };
 
-serve(async (): Promise<Memory> => {
+serve(async (question): Promise<Usage> => {
+  const { user, system } = process.cpuUsage();
   const { rss } = process.memoryUsage();
-  globalThis.gc?.();
-  return { rss, heapUsed: process.memoryUsage().heapUsed };
+  if (question === "collected") globalThis.gc?.();
+  return { cpuMicroseconds: user + system, rss, heapUsed: process.memoryUsage().heapUsed };
 }, listening);

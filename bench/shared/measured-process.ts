@@ -5,7 +5,8 @@ import type { Entry } from "./roster.ts";
 export interface MeasuredProcess<T, Ready = unknown> {
   /** Resolves, to what the process says of itself, when the contender is set up and has answered rightly. */
   ready: Promise<Ready>;
-  measure(): Promise<T>;
+  /** `question` is for scripts that measure more than one thing. */
+  measure(question?: string): Promise<T>;
   end(): void;
 }
 
@@ -18,8 +19,8 @@ export function startMeasuring<T, Ready = unknown>(
   const child = fork(script, [file, name, ...options], { execArgv });
   return {
     ready: nextMessage<Ready>(child, name),
-    measure() {
-      child.send("measure");
+    measure(question = "measure") {
+      child.send(question);
       return nextMessage<T>(child, name);
     },
     end: () => child.kill(),

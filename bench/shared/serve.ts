@@ -7,9 +7,9 @@ export async function givenContender<C extends { name: string }>(): Promise<C> {
   return contender;
 }
 
-/** Says that all is ready, then answers each message with a measurement. */
-export function serve(measure: () => Promise<object>, ready: unknown = "ready"): void {
-  process.on("message", async () => process.send?.(await measure()));
+/** Says that all is ready, then answers each message, a question, with a measurement. */
+export function serve(measure: (question: unknown) => Promise<object>, ready: unknown = "ready"): void {
+  process.on("message", async (question) => process.send?.(await measure(question)));
   process.on("disconnect", () => process.exit());
   process.send?.(ready);
 }
