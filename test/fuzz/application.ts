@@ -8,6 +8,7 @@ import {
   addHealthEndpoints,
   addMetricsEndpoint,
   ModuleRouter,
+  problemDetails,
   registerErrorHandlers,
 } from "tsmodules/api";
 import * as v from "valibot";
@@ -103,6 +104,11 @@ class Reserve extends defineEvent("seat.create", {
   errors: { TAKEN: z.object({ seat: z.string() }) },
   http: { errorStatus: { TAKEN: 409 } },
 }) {}
+class CountTo extends defineEvent("number.list", {
+  input: z.object({ last: z.int().min(0).max(100).default(3) }),
+  output: z.object({ number: z.int() }),
+  stream: true,
+}) {}
 class NobodyHandles extends defineEvent("nobody.create", { output: Anything }) {}
 class NeverEnds extends defineEvent("never.create", { output: Anything, timeoutMs: 1 }) {}
 class Breaks extends defineEvent("broken.create", { output: Anything }) {}
@@ -161,6 +167,16 @@ export const targets: readonly Target[] = [
   target("POST /nobodies", NobodyHandles, { body: {} }, [501]),
   target("POST /nevers", NeverEnds, { body: {} }, [504]),
   target("POST /brokens", Breaks, { body: {} }, [500]),
+  target("GET /numbers", CountTo, { query: [["last", "5"]] }),
+  target("GET /numbers", CountTo, { headers: { accept: "text/event-stream" } }),
+  target("POST /~/number.list", CountTo, { body: { last: 2 } }),
+  target("POST /~/user.create", CreateUser, { body: ada }),
+  target("POST /~/user.get", GetUser, { body: { userId: 42 } }),
+  target("POST /~/document.update", ReplaceDocument, {
+    body: { id: "a", dryRun: true, text: "Dear reader" },
+  }),
+  target("POST /~/stay.create", BookStay, { body: { from: "2030-01-31T10:00:00Z" } }),
+  target("POST /~/nobody.create", NobodyHandles, { body: {} }, [501]),
   target("GET /health"),
   target("GET /health/live"),
   target("GET /metrics"),
@@ -168,11 +184,14 @@ export const targets: readonly Target[] = [
   target("GET /docs"),
 ];
 
+/** Each once: some have several targets. */
+const events = new Set(targets.flatMap(({ event }) => event ?? []));
+
 /** What comes in goes out again. */
 const echo = defineModule({ name: "echo" }, (module) => {
-  const others: unknown[] = [Reserve, NobodyHandles, NeverEnds, Breaks, GetFile];
-  for (const { event } of targets) {
-    if (event === undefined || others.includes(event)) continue;
+  const others = new Set<unknown>([Reserve, CountTo, NobodyHandles, NeverEnds, Breaks, GetFile]);
+  for (const event of events) {
+    if (others.has(event)) continue;
     module.handle(event as typeof TakeAnything, ({ input }) => {
       refuseForeignPrototypes(input);
       return input;
@@ -182,6 +201,9 @@ const echo = defineModule({ name: "echo" }, (module) => {
   module.handle(Reserve, ({ input: { seat } }, { fail }) => {
     if (seat.length % 2 === 0) throw fail("TAKEN", { seat });
     return { seat };
+  });
+  module.handle(CountTo, async function* ({ input: { last } }) {
+    for (let number = 1; number <= last; number++) yield { number };
   });
   module.handle(NeverEnds, () => new Promise(() => {}));
   module.handle(Breaks, () => {
@@ -211,14 +233,15 @@ export function createApplication(onFault: (error: unknown) => void): {
     echo,
   );
   const app = Fastify({
+    ...problemDetails,
     bodyLimit: BODY_LIMIT,
     logger: { level: "error", stream: { write: (line) => onFault(JSON.parse(line)) } },
     forceCloseConnections: true,
   });
   registerErrorHandlers(app);
   const router = new ModuleRouter(host);
-  for (const { event } of targets) if (event !== undefined) router.registerEvent(event);
-  router.mount(app);
+  for (const event of events) router.registerEvent(event);
+  router.mount(app, { rpc: true });
   addHealthEndpoints(app, host, { version: "1.0.0" });
   addMetricsEndpoint(app, host);
   addDocs(app, { title: "Fuzzed", version: "1.0.0" });

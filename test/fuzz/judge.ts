@@ -32,14 +32,9 @@ function wrongWithAnswer(attempt: Attempt, answer: Answer, method: string | unde
   return undefined;
 }
 
-/** Whether the server's HTTP parser answered, below the application: without a body, or as Fastify writes it there. */
-export function isRefusalOfNode(answer: Answer): boolean {
-  if (![400, 408, 413, 417, 431].includes(answer.status)) return false;
-  const { message } = (parsed(answer) ?? {}) as { message?: unknown };
-  return (
-    answer.headers.get("content-type") === undefined ||
-    ["Client Error", "Client Timeout", "Exceeded maximum allowed HTTP header size"].includes(String(message))
-  );
+/** Whether it was answered below the application: by the server's HTTP parser, or by Node, which gives no content. */
+export function isRefusalOfNode({ status, headers }: Answer): boolean {
+  return status >= 400 && (headers.get("date") === undefined || headers.get("content-type") === undefined);
 }
 
 /** RFC 9457. */

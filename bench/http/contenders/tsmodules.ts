@@ -14,13 +14,13 @@ const users = defineModule({ name: "users" }, (module) => {
   module.handle(GetUser, ({ input }) => getUser(input.id));
 });
 
-const tracedApi: { addTracing?: (app: FastifyInstance) => void } = api;
+const { addTracing } = api as { addTracing?: (app: FastifyInstance) => void };
 
 function applicationOf(options: ModuleHostOptions): FastifyInstance {
   const host = new ModuleHost({ logLevel: "silent", ...options }).register(users);
   const app = Fastify();
   api.registerErrorHandlers(app);
-  if (options.enableTracing) tracedApi.addTracing?.(app);
+  if (options.enableTracing) addTracing?.(app);
   new api.ModuleRouter(host).registerEvent(CreateUser).registerEvent(GetUser).mount(app);
   return app;
 }

@@ -98,7 +98,7 @@ function oddValue(value: unknown, random: Random): unknown {
     () => ({}),
     () => [value],
     () => ({ value }),
-    () => Array.from({ length: random.between(1, 2_000) }, () => value),
+    () => Array.from({ length: random.between(1, 20) }, () => value),
     () => nested(value, random.between(1, 200)),
     () => ({ length: 1e9, toString: "x", valueOf: null, toJSON: "x" }),
   ];
