@@ -93,7 +93,7 @@ export function answerError(
   options: ErrorHandlersOptions,
 ): FastifyReply {
   const told = problemOf(error, request.routeOptions.config.errorStatus);
-  if (request.raw.destroyed && request.raw.aborted) {
+  if (reply.raw.destroyed && !reply.raw.writableFinished) {
     request.log.debug({ err: error }, "the client went away");
   } else if (told.status >= 500) {
     request.log.error({ err: error }, "the request failed");

@@ -121,7 +121,8 @@ function isClientError(error: unknown): error is ClientError {
 
 /** `{ path: ["items", 0, "name"] }` becomes `/items/0/name` (RFC 6901). */
 function pointedOut({ message, path = [] }: Issue) {
-  const keys = path.map((part) => String(typeof part === "object" ? part.key : part));
+  // By hand over whatever is iterable: a list of a library's own may give lists of its own.
+  const keys = Array.from(path, (part) => String(typeof part === "object" ? part.key : part));
   const pointer = keys.map((key) => `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
   return { pointer, message };
 }
