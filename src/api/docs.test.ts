@@ -168,7 +168,7 @@ describe("health and metrics", () => {
     addMetricsEndpoint(app, host);
     await host.send(new DeleteUser({ id: "1" }));
 
-    expect((await app.inject("/metrics")).json()).toMatchObject({
+    expect((await app.inject("/metrics?format=json")).json()).toMatchObject({
       events: { eventsDispatched: 1, eventsHandled: 1 },
       modules: { count: 1, names: ["users"] },
     });

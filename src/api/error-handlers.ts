@@ -4,6 +4,7 @@ import type {
   FastifyReply,
   FastifyRequest,
   FastifyServerOptions,
+  HTTPMethods,
 } from "fastify";
 import { APIError } from "../core/api-error.ts";
 import { EventError } from "../core/errors.ts";
@@ -12,6 +13,7 @@ import { travelText } from "../core/travel.ts";
 import { challengeOf } from "./auth/challenge.ts";
 import { endpointsOf } from "./endpoints.ts";
 import { type ErrorStatus, type Problem, problem, problemOf, retryAfterMsOf } from "./problem.ts";
+import { correlationIdOf } from "./tracing.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -113,7 +115,7 @@ function answer(
   if (told.status === 401) reply.header("www-authenticate", challengeOf(request));
   const retryAfterMs = retryAfterMsOf(error);
   if (retryAfterMs !== undefined) reply.header("retry-after", Math.max(1, Math.ceil(retryAfterMs / 1_000)));
-  const correlationId = correlationIdOf(error, request);
+  const correlationId = correlationIdOf(request, reply) ?? correlationIdOfEvent(error);
   const full = correlationId === undefined ? told : { ...told, correlationId };
   const mapped = mapError?.(error, full, request);
   if (mapped === undefined) return send(reply, full.status, PROBLEM_TYPE, full);
@@ -135,9 +137,8 @@ function send(reply: FastifyReply, status: number, type: string, body: unknown):
     .send(travelText(body));
 }
 
-function correlationIdOf(error: unknown, request: FastifyRequest): string | undefined {
-  const event = error instanceof EventError ? error.event : undefined;
-  return request.traceMeta?.correlationId ?? (event && existingMeta(event)?.correlationId);
+function correlationIdOfEvent(error: unknown): string | undefined {
+  return error instanceof EventError ? error.event && existingMeta(error.event)?.correlationId : undefined;
 }
 
 /** 405 with what is allowed where the path is known, else 404. */
@@ -151,12 +152,17 @@ function missingRoute(app: FastifyInstance, request: FastifyRequest, reply: Fast
   return new APIError(405, "METHOD_NOT_ALLOWED", `${path} takes ${methods}, not ${request.method}`);
 }
 
-/** What the endpoints at `path` take. */
+/** What the endpoints at `path` take, and routes that are just that. */
 function methodsOf(app: FastifyInstance, path: string): string[] {
   const methods = endpointsOf(app)
     .filter(({ route }) => patternOf(route).test(path))
-    .map(({ method }) => method);
-  return [...new Set(methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])))];
+    .flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+  // A path with these would be read as a pattern of routes.
+  if (/[:*]/.test(path)) return [...new Set(methods)];
+  const others = app.supportedMethods.filter((method) =>
+    app.hasRoute({ method: method as HTTPMethods, url: path }),
+  );
+  return [...new Set([...methods, ...others])];
 }
 
 function patternOf(route: string): RegExp {

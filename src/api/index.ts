@@ -33,3 +33,5 @@ export {
 export type { DocumentInfo, DocumentServer } from "./openapi/document.ts";
 export type { SecurityScheme } from "./openapi/security.ts";
 export type { Problem } from "./problem.ts";
+export { type CloseOptions, closeGracefully, exitOnSignals } from "./shutdown.ts";
+export { addTracing } from "./tracing.ts";

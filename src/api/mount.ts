@@ -4,17 +4,21 @@ import { AuthenticationError } from "../core/api-error.ts";
 import type { DispatchOptions } from "../core/context.ts";
 import type { Contract } from "../core/contract.ts";
 import { ConfigurationError } from "../core/errors.ts";
+import { type TypedEvent, traceparentOf } from "../core/event.ts";
 import { isPending } from "../core/pipeline.ts";
 import { untravelable } from "../core/travel.ts";
 import type { ModuleHost } from "../host/module-host.ts";
 import { authenticationOf } from "./auth/auth-plugin.ts";
 import "./auth/request-principal.ts";
+import { watchConnections } from "./connections.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { endpointsOf } from "./endpoints.ts";
 import { eventReader } from "./request-event.ts";
 import { responseWriter } from "./response.ts";
 import { routerPattern } from "./route-path.ts";
+import { isClosing } from "./shutdown.ts";
 import { streamSender } from "./stream.ts";
+import "./trace-meta.ts";
 
 /**
  * Adds an endpoint's route to `app`. All that can be done once is done here, not per request.
@@ -33,6 +37,7 @@ export function mountEndpoint(app: FastifyInstance, host: ModuleHost, endpoint: 
     );
   }
   const options = routeOf(app, host, endpoint);
+  watchConnections(app.server);
   endpoints.push({ ...endpoint, route });
   app.route({ ...options, method, url: routerPattern(url) });
 }
@@ -97,24 +102,32 @@ function handlerOf(host: ModuleHost, endpoint: Endpoint, answer: Answer) {
   const readEvent = eventReader(endpoint);
   const isGuarded = endpoint.contract.permissions.length > 0;
 
-  return (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    if (isGuarded && request.principal === undefined) throw new AuthenticationError();
-    const event = readEvent(request);
-    const options = dispatchOptions(request, reply);
-    const sent = isPending(event)
-      ? event.then((parsed) => host.send(parsed, options))
-      : host.send(event, options);
-    return sent.then(
+  const dispatch = (event: TypedEvent, request: FastifyRequest, reply: FastifyReply): Promise<unknown> =>
+    host.send(event, dispatchOptions(request, reply)).then(
       (output) => {
-        if (host.closing) endConnection(reply);
+        addHeaders(host, event, request, reply);
         return answer(output, request, reply);
       },
       (error) => {
-        if (host.closing) endConnection(reply);
+        addHeaders(host, event, request, reply);
         throw error;
       },
     );
+
+  return (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    if (isGuarded && request.principal === undefined) throw new AuthenticationError();
+    const event = readEvent(request);
+    return isPending(event)
+      ? event.then((parsed) => dispatch(parsed, request, reply))
+      : dispatch(event, request, reply);
   };
+}
+
+function addHeaders(host: ModuleHost, event: TypedEvent, request: FastifyRequest, reply: FastifyReply): void {
+  const traceparent = request.traceMeta && traceparentOf(event);
+  if (traceparent !== undefined) reply.header("traceparent", traceparent);
+  // Else the client would keep the connection, and with it the server, alive.
+  if (host.closing || isClosing(request.server)) reply.header("connection", "close");
 }
 
 function dispatchOptions({ principal }: FastifyRequest, { raw }: FastifyReply): DispatchOptions {
@@ -131,9 +144,4 @@ function disconnectSignal(response: ServerResponse): AbortSignal {
   if (response.destroyed) abortUnlessAnswered();
   else response.once("close", abortUnlessAnswered);
   return controller.signal;
-}
-
-/** Else the client would keep the connection, and with it the server, alive. */
-function endConnection(reply: FastifyReply): void {
-  reply.header("connection", "close");
 }

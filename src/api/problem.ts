@@ -39,12 +39,6 @@ export interface Problem {
 /** The HTTP status of declared errors, by code. */
 export type ErrorStatus = Readonly<Record<string, number>>;
 
-/** What of Fastify's own errors is fit for clients. */
-interface ClientError {
-  readonly statusCode: number;
-  readonly message: string;
-}
-
 /**
  * What a thrown value is to the client. Whatever is not known is a 500 that says nothing of the inside.
  *
@@ -62,8 +56,7 @@ export function problemOf(error: unknown, errorStatus: ErrorStatus = {}): Proble
     const [, status, detail] = known;
     return problem(status, (error as EventError).code, detail);
   }
-  if (isClientError(error)) return problem(error.statusCode, codeOf(error.statusCode), error.message);
-  return problem(500, "INTERNAL_SERVER_ERROR");
+  return foreignProblem(error) ?? problem(500, "INTERNAL_SERVER_ERROR");
 }
 
 /** When a refused request may come again, in ms from now, where that is known. */
@@ -103,20 +96,22 @@ function declaredProblem({ code, data, event, message }: DeclaredError, status =
   return { ...problem(status, code, message), ...(isDeclared && { data: result.value }) };
 }
 
-function isClientError(error: unknown): error is ClientError {
-  const { code, name, statusCode } = (error ?? {}) as {
-    code?: unknown;
-    name?: unknown;
-    statusCode?: unknown;
-  };
+/** What Fastify, its plugins and hooks throw for the client, by its `statusCode`. */
+function foreignProblem(error: unknown): Problem | undefined {
+  const {
+    statusCode: status,
+    code,
+    name,
+    message,
+    expose,
+  } = (error ?? {}) as Readonly<Record<string, unknown>>;
   const isOfFastify = typeof code === "string" && code.startsWith("FST_");
-  // What parses JSON for Fastify throws a SyntaxError without a code.
-  return (
-    (isOfFastify || name === "SyntaxError") &&
-    typeof statusCode === "number" &&
-    statusCode >= 400 &&
-    statusCode < 500
-  );
+  const isForClients = Number.isInteger(status) && (status as number) >= 400 && (status as number) < 500;
+  // A plugin that sheds load.
+  if (!isForClients && !(isOfFastify && status === 503)) return undefined;
+  // What parses JSON for Fastify throws a SyntaxError without a code. Others say `expose` where their message is fit.
+  const isFit = isForClients && (isOfFastify || name === "SyntaxError" || expose === true);
+  return problem(status as number, codeOf(status as number), isFit ? String(message) : undefined);
 }
 
 /** `{ path: ["items", 0, "name"] }` becomes `/items/0/name` (RFC 6901). */
@@ -133,6 +128,8 @@ function titleOf(status: number): string {
 
 /** `NOT_FOUND` */
 function codeOf(status: number): string {
+  // As our own limiter says it: a client has one thing to switch on.
+  if (status === 429) return "RATE_LIMIT_EXCEEDED";
   return titleOf(status)
     .toUpperCase()
     .replace(/[^A-Z]+/g, "_");

@@ -9,6 +9,7 @@ import { runIn } from "./current.ts";
 import { newSpanId } from "./ids.ts";
 import { type NativePart, nativePart } from "./native-span.ts";
 import type { Trace } from "./trace.ts";
+import { formatTraceparent } from "./traceparent.ts";
 
 /** A span as data. */
 export interface SpanSnapshot {
@@ -82,6 +83,15 @@ export class Span implements TraceHandle, MetaSource {
 
   get correlationId(): string {
     return this.trace.correlationId;
+  }
+
+  /** What a call to the outside tells of it. */
+  get traceparent(): string {
+    const { traceId, remote } = this.trace;
+    const sampled = remote?.sampled ?? true;
+    // Of an id that came from elsewhere, only its maker knows how it was drawn.
+    const random = remote?.random ?? true;
+    return formatTraceparent({ traceId, spanId: this.spanId, sampled, random });
   }
 
   get attributes(): Attributes {
