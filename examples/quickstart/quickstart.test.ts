@@ -73,7 +73,9 @@ describe("the quickstart", () => {
     expect(answers).toEqual([
       '{"message":"Hello, Ada!"} 201',
       '{"quotient":42} 200',
-      expect.stringMatching(/"code":"DIVISION_BY_ZERO","data":\{"dividend":84\},"correlationId":"[0-9a-f]{32}"\} 409$/),
+      expect.stringMatching(
+        /"code":"DIVISION_BY_ZERO","data":\{"dividend":84\},"correlationId":"[0-9a-f]{32}"\} 409$/,
+      ),
       expect.stringMatching(/"pointer":"\/dividend","message":"Invalid input: expected number.*422$/),
       expect.stringMatching(/^\{"status":"healthy".* 200$/),
       expect.stringMatching(/\ntsmodules_events_dispatched_total \d+\n.* 200$/s),

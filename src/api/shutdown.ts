@@ -56,8 +56,10 @@ export function closeGracefully(
  */
 export function exitOnSignals(app: FastifyInstance, host: ModuleHost, options: CloseOptions = {}): void {
   checkOptions(options, CHECKS, "exitOnSignals");
+  let isSecond = false;
   const stop = async (signal: NodeJS.Signals) => {
-    if (isClosing(app)) process.exit(1);
+    if (isSecond) process.exit(1);
+    isSecond = true;
     app.log.info(`closing on ${signal}`);
     try {
       process.exit((await closeGracefully(app, host, options)) ? 0 : 1);
