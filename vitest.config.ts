@@ -7,10 +7,19 @@ const conditions = [
   ...defaultServerConditions.filter((condition) => condition !== "module"),
 ];
 
+const timed = "test/package/import.test.ts";
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ["{src,test,examples}/**/*.test.ts"],
+    projects: [
+      {
+        extends: true,
+        test: { name: "all", include: ["{src,test,examples}/**/*.test.ts"], exclude: [timed] },
+      },
+      // What measures time runs after everything else, with the machine to itself.
+      { extends: true, test: { name: "timed", include: [timed], sequence: { groupOrder: 1 } } },
+    ],
   },
 });

@@ -27,6 +27,7 @@ const rules: Rules = {
     "src/tracing/opentelemetry-exporter.ts": "@opentelemetry/api",
     "src/tracing/span.ts": "@opentelemetry/api",
   },
+  loadsApplication: ["src/api/discover-events.ts"],
   barrels: subpaths().map(({ source }) => source.replace("./", "")),
   portable: "src/index.ts",
   packageName: readManifest().name,
@@ -114,6 +115,14 @@ describe("the rules", () => {
           'import type { Piscina } from "piscina";\nexport const load = () => import("piscina");\nimport "piscina";',
       },
       found: ["src/host/workers.ts:3 host imports piscina; it may import no package"],
+    },
+    {
+      why: "what is imported is written there, unless the application names it",
+      files: {
+        "src/api/a.ts": "export const load = (path: string) => import(path);",
+        "src/api/discover-events.ts": "export const load = (path: string) => import(path);",
+      },
+      found: ["src/api/a.ts:1 imports something computed"],
     },
     {
       why: "the package is no way around the table",

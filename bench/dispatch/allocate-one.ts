@@ -2,8 +2,9 @@
 import { PerformanceObserver } from "node:perf_hooks";
 import { setImmediate } from "node:timers/promises";
 import { getHeapStatistics } from "node:v8";
+import { serve } from "../shared/serve.ts";
 import { loop } from "./loops.ts";
-import { givenSubject, serve } from "./serve.ts";
+import { givenSubject } from "./subject.ts";
 
 /** Bytes per dispatch, garbage included. */
 export interface Allocation {

@@ -1,16 +1,17 @@
+import { type MeasuredProcess, startMeasuring } from "../shared/measured-process.ts";
+import { type Entry, rosterOf } from "../shared/roster.ts";
+import { type Spread, spreadOf } from "../shared/statistics.ts";
+import { figure, table } from "../shared/table.ts";
 import type { Allocation } from "./allocate-one.ts";
 import type { Contender } from "./contender.ts";
-import { type MeasuredProcess, startMeasuring } from "./measured-process.ts";
 import type { Part } from "./part.ts";
-import { type Entry, rosterOf } from "./roster.ts";
-import { type Spread, spreadOf } from "./statistics.ts";
-import { figure, table } from "./table.ts";
 
 interface Allocated {
   contender: Contender;
   bytes: Spread;
 }
 
+const folder = new URL("./contenders/", import.meta.url);
 const names = ["bare", "tsmodules"];
 const script = new URL("./allocate-one.ts", import.meta.url);
 
@@ -20,14 +21,14 @@ const execArgv = ["--expose-gc", "--min-semi-space-size=128", "--max-semi-space-
 /** Bytes per dispatch, garbage included: this project beside what the language and zod take by themselves. */
 export const allocation: Part = async ({ quick, only }) => {
   const samples = quick ? 3 : 15;
-  const counted = await count(await rosterOf("contenders", names, only), samples);
+  const counted = await count(await rosterOf<Contender>(folder, names, only), samples);
   const sorted = counted.toSorted((a, b) => a.bytes.median - b.bytes.median);
   const title = `Bytes allocated by one dispatch, ${samples} samples`;
   return { results: sorted, text: `${title}\n\n${tableOf(sorted)}` };
 };
 
 /** All at once: what is allocated does not depend on what else runs. */
-async function count(entries: Entry[], samples: number): Promise<Allocated[]> {
+async function count(entries: Entry<Contender>[], samples: number): Promise<Allocated[]> {
   const processes = entries.map((entry) => startMeasuring<Allocation>(script, entry, { execArgv }));
   try {
     const spreads = await Promise.all(processes.map((process) => sample(process, samples)));

@@ -1,9 +1,11 @@
+import { rosterOf } from "../shared/roster.ts";
+import { spreadOf } from "../shared/statistics.ts";
+import { figure, table } from "../shared/table.ts";
+import type { Contender } from "./contender.ts";
 import type { Part } from "./part.ts";
-import { rosterOf } from "./roster.ts";
 import { type Timing, timeInRounds } from "./rounds.ts";
-import { spreadOf } from "./statistics.ts";
-import { figure, table } from "./table.ts";
 
+const folder = new URL("./contenders/", import.meta.url);
 const names = [
   "bare",
   "map",
@@ -22,7 +24,7 @@ const quickPlan = { rounds: 5, warmUpRounds: 1, batchMs: 10 };
 /** One dispatch, this project beside its peers: those that do not validate, then those that do, quickest first. */
 export const comparison: Part = async ({ quick, only }) => {
   const plan = quick ? quickPlan : fullPlan;
-  const timings = await timeInRounds(await rosterOf("contenders", names, only), plan);
+  const timings = await timeInRounds(await rosterOf<Contender>(folder, names, only), plan);
   const sorted = timings.toSorted(
     (a, b) => Number(validates(a)) - Number(validates(b)) || a.ratio.median - b.ratio.median,
   );

@@ -1,15 +1,16 @@
+import { rosterOf } from "../shared/roster.ts";
+import { figure, table } from "../shared/table.ts";
 import type { Part } from "./part.ts";
 import type { PolicyContender } from "./policies/policy-contender.ts";
-import { rosterOf } from "./roster.ts";
 import { type Timing, timeInRounds } from "./rounds.ts";
-import { figure, table } from "./table.ts";
 
+const folder = new URL("./policies/", import.meta.url);
 const names = ["by-hand", "tsmodules", "cockatiel", "others"];
 
 /** Each policy alone around an async function that succeeds. */
 export const policies: Part = async ({ quick, only }) => {
   const plan = { rounds: quick ? 3 : 11, warmUpRounds: 1, batchMs: quick ? 10 : 40 };
-  const timings = await timeInRounds(await rosterOf<PolicyContender>("policies", names, only), plan);
+  const timings = await timeInRounds(await rosterOf<PolicyContender>(folder, names, only), plan);
   const sorted = timings.toSorted(
     (a, b) => a.contender.policy.localeCompare(b.contender.policy) || a.ratio.median - b.ratio.median,
   );

@@ -1,7 +1,8 @@
+import { type MeasuredProcess, startMeasuring } from "../shared/measured-process.ts";
+import type { Entry } from "../shared/roster.ts";
+import { type Spread, spreadOf } from "../shared/statistics.ts";
+import { turns } from "../shared/turns.ts";
 import type { Contender } from "./contender.ts";
-import { type MeasuredProcess, startMeasuring } from "./measured-process.ts";
-import type { Entry } from "./roster.ts";
-import { type Spread, spreadOf } from "./statistics.ts";
 import type { Times } from "./time-one.ts";
 
 export interface Plan {
@@ -56,12 +57,8 @@ function startRunner<C extends Contender>(entry: Entry<C>, { batchMs }: Plan): R
   return { contender: entry.contender, process, times: [] };
 }
 
-/** Every round begins with another contender. */
 async function runRound<C extends Contender>(runners: Runner<C>[], round: number): Promise<void> {
-  const first = round % runners.length;
-  for (const runner of [...runners.slice(first), ...runners.slice(0, first)]) {
-    runner.times.push(await runner.process.measure());
-  }
+  for (const runner of turns(runners, round)) runner.times.push(await runner.process.measure());
 }
 
 function timingOf<C extends Contender>({ contender, times }: Runner<C>): Timing<C> {

@@ -7,9 +7,9 @@
  * files in contenders/, policies/ and crowds/.
  */
 import { parseArgs } from "node:util";
+import { environment } from "../shared/environment.ts";
 import { allocation } from "./allocation.ts";
 import { comparison } from "./comparison.ts";
-import { environment } from "./environment.ts";
 import type { Part } from "./part.ts";
 import { policies } from "./policies.ts";
 import { scaling } from "./scaling.ts";

@@ -1,9 +1,10 @@
+import { rosterOf } from "../shared/roster.ts";
+import { figure, table } from "../shared/table.ts";
 import { type Crowd, sizes } from "./crowds/crowd.ts";
 import type { Part } from "./part.ts";
-import { rosterOf } from "./roster.ts";
 import { type Timing, timeInRounds } from "./rounds.ts";
-import { figure, table } from "./table.ts";
 
+const folder = new URL("./crowds/", import.meta.url);
 const names = ["tsmodules", "moleculer", "mediatr-ts"];
 const fullPlan = { sizes, rounds: 5, warmUpRounds: 1, batchMs: 50 };
 const quickPlan = { sizes: [1, 100, 1_000], rounds: 5, warmUpRounds: 1, batchMs: 10 };
@@ -11,7 +12,7 @@ const quickPlan = { sizes: [1, 100, 1_000], rounds: 5, warmUpRounds: 1, batchMs:
 /** One dispatch among ever more registered modules. */
 export const scaling: Part = async ({ quick, only }) => {
   const plan = quick ? quickPlan : fullPlan;
-  const crowds = await rosterOf<Crowd>("crowds", names, only);
+  const crowds = await rosterOf<Crowd>(folder, names, only);
   const timings = await timeInRounds(
     crowds.filter(({ contender }) => plan.sizes.includes(contender.modules)),
     plan,

@@ -1,6 +1,8 @@
 /** `node time-one.ts <file> <name> <batch ms>`: a process that times one contender, asked for a batch at a time. */
+
+import { serve } from "../shared/serve.ts";
 import { loop, loopBare } from "./loops.ts";
-import { givenSubject, serve } from "./serve.ts";
+import { givenSubject } from "./subject.ts";
 
 /** Nanoseconds per dispatch; `bare` was measured right before, so that noise from outside falls on both. */
 export interface Times {

@@ -1,4 +1,4 @@
-import { type Spread, spreadOf } from "../dispatch/statistics.ts";
+import { type Spread, spreadOf } from "../shared/statistics.ts";
 import { type Compilation, compile } from "./compile.ts";
 import { type Application, generate } from "./generate.ts";
 

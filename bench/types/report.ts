@@ -1,4 +1,4 @@
-import { figure, table } from "../dispatch/table.ts";
+import { figure, table } from "../shared/table.ts";
 import { checkTimeRatio, type Measurement } from "./measure.ts";
 import { orpc } from "./programs/orpc.ts";
 

@@ -6,8 +6,8 @@
  * Measures `dist`; `--types` puts a declaration file in its place. Exits with 1 when the budget is exceeded.
  */
 import { parseArgs } from "node:util";
-import { environment } from "../dispatch/environment.ts";
-import { figure } from "../dispatch/table.ts";
+import { environment } from "../shared/environment.ts";
+import { figure } from "../shared/table.ts";
 import type { Application } from "./generate.ts";
 import { checkTimeRatio, type Measurement, measureInRounds } from "./measure.ts";
 import { orpc } from "./programs/orpc.ts";

@@ -4,7 +4,9 @@ import {
   addDocs,
   addHealthEndpoints,
   addMetricsEndpoint,
+  addTracing,
   ModuleRouter,
+  problemDetails,
   registerErrorHandlers,
 } from "tsmodules/api";
 import { calculator, Divide } from "./calculator.ts";
@@ -17,11 +19,12 @@ export function createHost(): ModuleHost {
 
 /** The same modules over HTTP. */
 export function createApp(host: ModuleHost): FastifyInstance {
-  const app = Fastify({ forceCloseConnections: "idle" });
+  const app = Fastify({ ...problemDetails });
   registerErrorHandlers(app);
   new ModuleRouter(host).registerEvent(Greet).registerEvent(Divide).mount(app);
   addHealthEndpoints(app, host, { version: "1.0.0" });
-  addMetricsEndpoint(app, host);
+  addMetricsEndpoint(app, host, { version: "1.0.0" });
+  addTracing(app);
   addDocs(app, { title: "TSModules quickstart", version: "1.0.0" });
   return app;
 }

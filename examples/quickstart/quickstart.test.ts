@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { defineEvent, defineModule } from "tsmodules";
-import { addEventEndpoint } from "tsmodules/api";
+import { addEventEndpoint, closeGracefully } from "tsmodules/api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createApp, createHost } from "./app.ts";
 
@@ -73,10 +73,12 @@ describe("the quickstart", () => {
     expect(answers).toEqual([
       '{"message":"Hello, Ada!"} 201',
       '{"quotient":42} 200',
-      expect.stringMatching(/"code":"DIVISION_BY_ZERO","data":\{"dividend":84\}\} 409$/),
+      expect.stringMatching(
+        /"code":"DIVISION_BY_ZERO","data":\{"dividend":84\},"correlationId":"[0-9a-f]{32}"\} 409$/,
+      ),
       expect.stringMatching(/"pointer":"\/dividend","message":"Invalid input: expected number.*422$/),
       expect.stringMatching(/^\{"status":"healthy".* 200$/),
-      expect.stringMatching(/"eventsDispatched":\d+.* 200$/),
+      expect.stringMatching(/\ntsmodules_events_dispatched_total \d+\n.* 200$/s),
     ]);
   });
 
@@ -152,7 +154,7 @@ describe("stopping", () => {
     const response = fetch(`${address}/wait`, { method: "POST" });
     await began;
 
-    const stopped = Promise.all([host.close(), app.close()]);
+    const stopped = closeGracefully(app, host);
     await delay(0);
     await expect(fetch(`${address}/health`)).rejects.toThrow();
     answer();

@@ -1,25 +1,13 @@
 import type { FastifyInstance } from "fastify";
 import type { ModuleHost } from "tsmodules";
+import { exitOnSignals } from "tsmodules/api";
 
-/**
- * Listens where `PORT` and `HOST` say, and ends in order on SIGTERM and Ctrl-C: what runs is answered, what comes is not
- * taken. A second signal ends at once.
- */
+/** Listens where `PORT` and `HOST` say, and ends in order on SIGTERM and Ctrl-C. */
 export async function serve(app: FastifyInstance, host: ModuleHost): Promise<string> {
   const address = await app
     .listen({ port: portOf(process.env.PORT), host: process.env.HOST || "127.0.0.1" })
     .catch((error) => exitWith(reasonOf(error)));
-
-  const stop = async () => {
-    for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
-    console.log("Stopping.");
-    const drained = host.close();
-    await app.close();
-    await drained;
-    process.exit(0);
-  };
-  process.once("SIGINT", stop);
-  process.once("SIGTERM", stop);
+  exitOnSignals(app, host);
   return address;
 }
 

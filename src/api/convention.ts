@@ -1,17 +1,47 @@
-import type { HttpMethod } from "./endpoint.ts";
-import { kebabCase, plural, singular, titleCase, wordsOf } from "./words.ts";
+import type { HttpOptions } from "../core/contract.ts";
+
+/** What is known of an event when its route is looked for. Words are in snake case: `order_item`. */
+export interface EventWords {
+  /** The event's name as it is: `shop.orderItem.create`. */
+  readonly name: string;
+  readonly action: string;
+  /** In the singular; empty where the name has no thing. */
+  readonly thing: string;
+  /** In the plural, custom plurals included; empty where the name has no thing. */
+  readonly things: string;
+  /** Action and thing as they were written, in title case: `Create Order Item`. */
+  readonly title: string;
+}
+
+/** A route as an event's name suggests it. What the contract says under `http` comes before. */
+export interface ConventionalRoute {
+  readonly method: NonNullable<HttpOptions["method"]>;
+  /** `{id}` stands for whichever of `userId`, `user_id` and `id` the input has, if the thing is a user. */
+  readonly path: string;
+  /** By POST it is answered with 201. @default false */
+  readonly creates?: boolean;
+  /** @default the things, in title case */
+  readonly tags?: readonly string[];
+  /** @default the event's `title` */
+  readonly summary?: string;
+}
+
+/** Says where an event is found, by its name. */
+export type Convention = (event: EventWords) => ConventionalRoute;
 
 /** Where an action takes place: on all things, on one of them, or by name under either. */
 type Place = "things" | "thing" | "bulk" | "things/verb" | "thing/verb";
 
-interface Convention {
+interface Row {
   readonly actions: readonly string[];
-  readonly method: HttpMethod;
+  readonly method: ConventionalRoute["method"];
   readonly place: Place;
+  /** What stands between action and thing in a class's name: `AddMemberToTeam`. */
+  readonly preposition?: string;
 }
 
 /** What an action says about its route; whatever is not listed is `POST /things/verb`. */
-export const CONVENTIONS: readonly Convention[] = [
+export const CONVENTIONS: readonly Row[] = [
   { actions: ["create"], method: "POST", place: "things" },
   { actions: ["list"], method: "GET", place: "things" },
   { actions: ["get"], method: "GET", place: "thing" },
@@ -31,9 +61,9 @@ export const CONVENTIONS: readonly Convention[] = [
     method: "POST",
     place: "thing/verb",
   },
-  { actions: ["get_members"], method: "GET", place: "thing/verb" },
-  { actions: ["add_member", "add_tags"], method: "POST", place: "thing/verb" },
-  { actions: ["remove_member", "remove_tags"], method: "DELETE", place: "thing/verb" },
+  { actions: ["get_members"], method: "GET", place: "thing/verb", preposition: "of" },
+  { actions: ["add_member", "add_tags"], method: "POST", place: "thing/verb", preposition: "to" },
+  { actions: ["remove_member", "remove_tags"], method: "DELETE", place: "thing/verb", preposition: "from" },
   {
     actions: [
       ...["register", "authenticate", "login", "logout", "refresh_token", "change_password"],
@@ -44,64 +74,30 @@ export const CONVENTIONS: readonly Convention[] = [
   },
 ];
 
-const UNLISTED = { method: "POST", place: "things/verb" } as const;
+const UNLISTED: Omit<Row, "actions"> = { method: "POST", place: "things/verb" };
 
-/** A route as an event's name suggests it. */
-export interface ConventionalRoute {
-  readonly method: HttpMethod;
-  /** With the parameter, if there is one, as `{id}`. */
-  readonly path: string;
-  /** The things' name in the singular, camel case; empty where the name has no thing. */
-  readonly thing: string;
-  readonly creates: boolean;
-  readonly tag: string;
-  readonly summary: string;
-}
-
-/** Reads `user.create`, `shop.user.create` and `CreateUser` alike: POST /users. */
-export function conventionalRoute(eventName: string): ConventionalRoute {
-  const { thing, action } = partsOf(eventName);
+/**
+ * The convention in force where an application has none of its own: `user.create` and `CreateUser` are POST /users.
+ *
+ * @example
+ * const convention: Convention = (event) =>
+ *   event.action === "count" ? { method: "GET", path: `/${event.things}/count` } : conventionalRoute(event);
+ * new ModuleRouter(host, { convention });
+ */
+export function conventionalRoute({ action, things }: EventWords): ConventionalRoute {
   const { method, place } = CONVENTIONS.find(({ actions }) => actions.includes(action)) ?? UNLISTED;
-  const things = thing.length === 0 ? "" : `/${kebabCase(plural(thing))}`;
-  const verb = `/${kebabCase(action.split("_"))}`;
+  const base = things === "" ? "" : `/${kebabCase(things)}`;
+  const verb = `/${kebabCase(action)}`;
   const path = {
-    things,
-    thing: `${things}/{id}`,
-    bulk: `${things}/bulk`,
-    "things/verb": `${things}${verb}`,
-    "thing/verb": `${things}/{id}${verb}`,
+    things: base,
+    thing: `${base}/{id}`,
+    bulk: `${base}/bulk`,
+    "things/verb": `${base}${verb}`,
+    "thing/verb": `${base}/{id}${verb}`,
   }[place];
-  return {
-    method,
-    path: path || "/",
-    thing: camelCase(singular(thing)),
-    creates: place === "things" && method === "POST",
-    tag: titleCase(plural(thing)) || "Default",
-    summary: titleCase([...action.split("_"), ...thing]),
-  };
+  return { method, path: path || "/", creates: place === "things" && method === "POST" };
 }
 
-/** The words of the thing, and the action in snake case. */
-function partsOf(eventName: string): { thing: readonly string[]; action: string } {
-  const parts = eventName.split(".").filter((part) => part !== "");
-  const action = parts.at(-1);
-  const thing = parts.at(-2);
-  if (action !== undefined && thing !== undefined) {
-    return { thing: wordsOf(thing), action: wordsOf(action).join("_") };
-  }
-  return partsOfClassName(wordsOf(eventName.replace(/(?<=.)Event$/, "")));
-}
-
-/** `CreateUser`: the longest listed action in front wins, else the first word is the action. */
-function partsOfClassName(words: readonly string[]) {
-  const listed = CONVENTIONS.flatMap(({ actions }) => actions);
-  for (let length = words.length; length > 0; length--) {
-    const action = words.slice(0, length).join("_");
-    if (listed.includes(action)) return { thing: words.slice(length), action };
-  }
-  return { thing: words.slice(1), action: words[0] ?? "" };
-}
-
-function camelCase([first = "", ...rest]: readonly string[]): string {
-  return first + rest.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
+function kebabCase(snakeCase: string): string {
+  return snakeCase.replaceAll("_", "-");
 }

@@ -47,44 +47,81 @@ describe("documentation", () => {
             ],
             requestBody: {
               required: true,
-              content: {
-                "application/json": {
-                  schema: { properties: { name: { type: "string" } }, required: ["name"] },
-                },
-              },
+              content: { "application/json": { schema: { $ref: "#/components/schemas/UpdateUserInput" } } },
             },
             responses: {
-              200: { content: { "application/json": { schema: { required: ["name"] } } } },
+              200: {
+                content: {
+                  "application/json": { schema: { $ref: "#/components/schemas/UpdateUserOutput" } },
+                },
+              },
               409: { description: "NAME_TAKEN" },
               422: {},
               default: {},
             },
           },
+          delete: { deprecated: true, tags: ["Users"], responses: { 204: {} } },
         },
-        "/api/users/{id}": { delete: { deprecated: true, tags: ["Users"], responses: { 204: {} } } },
+      },
+      components: {
+        schemas: {
+          UpdateUserInput: { properties: { name: { type: "string" } }, required: ["name"] },
+          UpdateUserOutput: { properties: { name: { type: "string" } }, required: ["name"] },
+        },
       },
     });
   });
 
   it("leaves fields from elsewhere out of the body", async () => {
-    const { paths } = (await app.inject("/openapi.json")).json();
-    const { schema } = paths["/api/users/{userId}"].put.requestBody.content["application/json"];
+    const { components } = (await app.inject("/openapi.json")).json();
 
-    expect(Object.keys(schema.properties)).toEqual(["name"]);
+    expect(Object.keys(components.schemas.UpdateUserInput.properties)).toEqual(["name"]);
   });
 
-  it("is served with everything that the page needs, from here alone", async () => {
-    const page = await app.inject("/docs");
-    const references = Array.from(page.body.matchAll(/(?:src|href)="([^"]+)"/g), ([, url = ""]) => url);
+  it.each(["/docs", "/docs/", "/docs?x=/"])("is served at %s with everything it needs", async (url) => {
+    const page = await app.inject(url);
+    const references = Array.from(page.body.matchAll(/(?:src|href)="([^"]+)"/g), ([, path = ""]) => path)
+      .filter((path) => !path.startsWith("data:"))
+      .map((path) => new URL(path, `http://people.example${url}`).href);
 
     expect(page.headers["content-type"]).toBe("text/html; charset=utf-8");
     expect(page.body).toContain("<title>People &#60;3</title>");
-    expect(references.filter((url) => !url.startsWith("data:"))).toEqual([
-      "/docs/swagger-ui.css",
-      "/docs/swagger-ui-bundle.js",
+    expect(page.body).not.toMatch(/<script>|<style| on[a-z]+=/);
+    expect(references).toEqual([
+      "http://people.example/docs/swagger-ui.css",
+      "http://people.example/docs/swagger-ui-bundle.js",
+      "http://people.example/docs/init.js",
     ]);
-    for (const url of references.filter((url) => url.startsWith("/"))) {
-      expect((await app.inject(url)).statusCode).toBe(200);
+    for (const path of references) expect((await app.inject(path)).statusCode).toBe(200);
+  });
+
+  it("is kept by browsers as long as the package stays the same", async () => {
+    const asset = await app.inject("/docs/swagger-ui.css");
+    const headers = { "if-none-match": String(asset.headers.etag) };
+    const again = await app.inject({ url: "/docs/swagger-ui.css", headers });
+
+    expect(asset.headers).toMatchObject({
+      "content-type": "text/css; charset=utf-8",
+      "cache-control": "public, max-age=86400",
+    });
+    expect(again).toMatchObject({ statusCode: 304, body: "" });
+  });
+
+  it.each(["/docs/index.html", "/docs/../package.json", "/docs/%2e%2e/package.json", "/docs/constructor"])(
+    "has nothing at %s",
+    async (url) => {
+      expect((await app.inject(url)).statusCode).toBe(404);
+    },
+  );
+
+  it("stands behind a prefix, and where trailing slashes are ignored", async () => {
+    const shop = Fastify({ routerOptions: { ignoreTrailingSlash: true } });
+    shop.register(async (scope) => addDocs(scope, { title: "Shop", version: "1.0.0" }), { prefix: "/shop" });
+
+    expect((await shop.inject("/shop/docs")).body).toContain('src="docs/init.js"');
+    expect((await shop.inject("/shop/docs/")).body).toContain('src="./init.js"');
+    for (const path of ["/shop/docs/init.js", "/shop/openapi.json"]) {
+      expect((await shop.inject(path)).statusCode).toBe(200);
     }
   });
 
@@ -131,7 +168,7 @@ describe("health and metrics", () => {
     addMetricsEndpoint(app, host);
     await host.send(new DeleteUser({ id: "1" }));
 
-    expect((await app.inject("/metrics")).json()).toMatchObject({
+    expect((await app.inject("/metrics?format=json")).json()).toMatchObject({
       events: { eventsDispatched: 1, eventsHandled: 1 },
       modules: { count: 1, names: ["users"] },
     });

@@ -1,71 +1,105 @@
 import { readFile } from "node:fs/promises";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ConfigurationError } from "../core/errors.ts";
+import { optionalPackage } from "../core/optional-package.ts";
+import { authenticationOf } from "./auth/auth-plugin.ts";
+import { docsPage, INIT_SCRIPT } from "./docs-page.ts";
 import { endpointsOf } from "./endpoints.ts";
-import { type DocumentInfo, openApiDocument } from "./openapi.ts";
+import { type DocumentInfo, type DocumentServer, openApiDocument } from "./openapi/document.ts";
+import { type Authentication, headerSchemes, type SecurityScheme } from "./openapi/security.ts";
+import { routerPattern } from "./route-path.ts";
 
 /** The package that brings Swagger UI's files, so that the page works without a network. */
 const PACKAGE = "@fastify/swagger-ui";
 
-const ASSETS = { "swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript" } as const;
+const ASSETS: Readonly<Record<string, string>> = {
+  "swagger-ui.css": "text/css; charset=utf-8",
+  "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
+};
+
+/** What the documentation says beside what the contracts say. */
+export interface DocsOptions extends DocumentInfo {
+  /** Where the API is served, if not where the document is. */
+  readonly servers?: readonly DocumentServer[];
+  /**
+   * How callers say who they are, by name; one of them is enough. They are described here, not checked.
+   *
+   * @default the schemes of `authPlugin`'s providers
+   */
+  readonly securitySchemes?: Readonly<Record<string, SecurityScheme>>;
+}
 
 /**
- * Adds `/openapi.json`, which describes the endpoints of `app`, and `/docs`, where people try them.
- * Needs the optional package `@fastify/swagger-ui`.
+ * Adds `/openapi.json`, which describes the endpoints of `app` in OpenAPI 3.1, and `/docs`, where people try them.
+ * Needs the optional package `@fastify/swagger-ui`. The page loads nothing from elsewhere and has no inline script.
  *
  * @throws {ConfigurationError} from `app.ready()` if that package is missing.
  */
-export function addDocs(app: FastifyInstance, info: DocumentInfo): void {
-  let document: unknown;
-  app.get("/openapi.json", () => {
+export function addDocs(app: FastifyInstance, { securitySchemes, servers, ...info }: DocsOptions): void {
+  let document: string | undefined;
+  app.get("/openapi.json", (_request, reply) => {
     // At the first request, when every endpoint is mounted.
-    document ??= openApiDocument(endpointsOf(app), info);
-    return document;
+    document ??= JSON.stringify(
+      openApiDocument(endpointsOf(app), {
+        info,
+        authentication: authentication(app, securitySchemes),
+        ...(servers && { servers }),
+      }),
+    );
+    return reply.type("application/json; charset=utf-8").send(document);
   });
-  app.get("/docs", (_request, reply) =>
-    reply
-      .type("text/html; charset=utf-8")
-      .send(page(info.title, `${app.prefix}/docs`, `${app.prefix}/openapi.json`)),
-  );
+  app.get("/docs", (request, reply) => sendPage(info.title, request, reply));
   app.register(async (scope) => {
-    for (const [file, type] of Object.entries(ASSETS)) {
-      const content = await asset(file);
-      scope.get(`/docs/${file}`, (_request, reply) =>
-        reply.type(type).header("cache-control", "public, max-age=86400").send(content),
-      );
-    }
+    const etag = `W/"${installedVersion()}"`;
+    scope.get("/docs/*", (request, reply) => {
+      const { "*": file } = request.params as { readonly "*": string };
+      if (file === "") return sendPage(info.title, request, reply);
+      if (file === "init.js") return reply.type("text/javascript; charset=utf-8").send(INIT_SCRIPT);
+      return sendAsset(file, etag, request, reply);
+    });
   });
 }
 
-async function asset(file: string): Promise<Buffer> {
-  try {
-    return await readFile(new URL(import.meta.resolve(`${PACKAGE}/static/${file}`)));
-  } catch (error) {
-    throw new ConfigurationError(`addDocs needs the package ${PACKAGE}: npm install ${PACKAGE} (${error})`);
+/** How the application authenticates, or its proxy does where only the options say so. */
+function authentication(
+  app: FastifyInstance,
+  schemes: DocsOptions["securitySchemes"],
+): Authentication | undefined {
+  const own = authenticationOf(app);
+  if (own === undefined && schemes === undefined) return undefined;
+  return {
+    schemes: schemes ?? headerSchemes(own?.authenticator.schemes ?? []),
+    isPublic: ({ contract, public: isPublic, route }) =>
+      contract.permissions.length === 0 && (isPublic || own?.publicRoutes.has(routerPattern(route)) === true),
+  };
+}
+
+function installedVersion(): string {
+  const installed = optionalPackage<{ readonly version: string }>(`${PACKAGE}/package.json`);
+  if (installed === undefined) {
+    throw new ConfigurationError(`addDocs needs the package ${PACKAGE}: npm install ${PACKAGE}`);
   }
+  return installed.version;
 }
 
-function page(title: string, docs: string, document: string): string {
-  return `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>${escaped(title)}</title>
-    <link rel="icon" href="data:,">
-    <link rel="stylesheet" href="${docs}/swagger-ui.css">
-  </head>
-  <body>
-    <div id="docs"></div>
-    <script src="${docs}/swagger-ui-bundle.js"></script>
-    <script>
-      SwaggerUIBundle({ url: "${document}", dom_id: "#docs", tryItOutEnabled: true, validatorUrl: null });
-    </script>
-  </body>
-</html>
-`;
+function sendPage(title: string, { url }: FastifyRequest, reply: FastifyReply): FastifyReply {
+  // Relative, so that the page also works where a proxy in front of it takes a prefix away.
+  const folder = url.replace(/\?.*$/, "").endsWith("/") ? "./" : "docs/";
+  return reply.type("text/html; charset=utf-8").send(docsPage(title, folder));
 }
 
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+async function sendAsset(
+  file: string,
+  etag: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  const type = Object.hasOwn(ASSETS, file) ? ASSETS[file] : undefined;
+  if (type === undefined) {
+    reply.callNotFound();
+    return reply;
+  }
+  reply.headers({ etag, "cache-control": "public, max-age=86400" });
+  if (request.headers["if-none-match"] === etag) return reply.code(304).send();
+  return reply.type(type).send(await readFile(new URL(import.meta.resolve(`${PACKAGE}/static/${file}`))));
 }

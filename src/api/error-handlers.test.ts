@@ -251,4 +251,38 @@ describe("a client that goes away", () => {
     expect(host.eventsInProgress.size).toBe(0);
     await app.close();
   });
+
+  it("is no failure of the server", async () => {
+    class Wait extends defineEvent("thing.wait") {}
+    const { promise: began, resolve: begin } = Promise.withResolvers<void>();
+    const host = createTestHost().register(
+      defineModule({ name: "waiter" }, (module) => {
+        module.handle(Wait, (_event, { signal }) => {
+          begin();
+          return new Promise((_resolve, reject) =>
+            signal.addEventListener("abort", () => reject(signal.reason)),
+          );
+        });
+      }),
+    );
+    const records: { level: number; msg: string }[] = [];
+    const gone = Promise.withResolvers<void>();
+    const write = (line: string) => {
+      const record = JSON.parse(line);
+      records.push(record);
+      if (record.msg === "the client went away") gone.resolve();
+    };
+    const app = Fastify({ logger: { level: "debug", stream: { write } } });
+    registerErrorHandlers(app);
+    new ModuleRouter(host).registerEvent(Wait).mount(app);
+    const { port, hostname } = new URL(await app.listen({ port: 0, host: "127.0.0.1" }));
+    const socket = connect(Number(port), hostname);
+    socket.write("POST /things/wait HTTP/1.1\r\nHost: test\r\nContent-Length: 0\r\n\r\n");
+    await began;
+    socket.destroy();
+    await gone.promise;
+    await app.close();
+
+    expect(records.filter(({ level }) => level >= 50)).toEqual([]);
+  });
 });

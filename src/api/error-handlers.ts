@@ -4,13 +4,23 @@ import type {
   FastifyReply,
   FastifyRequest,
   FastifyServerOptions,
+  HTTPMethods,
 } from "fastify";
 import { APIError } from "../core/api-error.ts";
 import { EventError } from "../core/errors.ts";
 import { existingMeta } from "../core/event.ts";
 import { travelText } from "../core/travel.ts";
+import { challengeOf } from "./auth/challenge.ts";
 import { endpointsOf } from "./endpoints.ts";
-import { type Problem, problem, problemOf, retryAfterMsOf } from "./problem.ts";
+import { type ErrorStatus, type Problem, problem, problemOf, retryAfterMsOf } from "./problem.ts";
+import { correlationIdOf } from "./tracing.ts";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** The status of each declared error that has one of its own. */
+    errorStatus?: ErrorStatus;
+  }
+}
 
 /** An answer to an error, as an application with conventions of its own gives it. */
 export interface MappedError {
@@ -84,8 +94,8 @@ export function answerError(
   reply: FastifyReply,
   options: ErrorHandlersOptions,
 ): FastifyReply {
-  const told = problemOf(error);
-  if (request.raw.destroyed && request.raw.aborted) {
+  const told = problemOf(error, request.routeOptions.config.errorStatus);
+  if (reply.raw.destroyed && !reply.raw.writableFinished) {
     request.log.debug({ err: error }, "the client went away");
   } else if (told.status >= 500) {
     request.log.error({ err: error }, "the request failed");
@@ -102,9 +112,10 @@ function answer(
   reply: FastifyReply,
   { mapError }: ErrorHandlersOptions,
 ): FastifyReply {
+  if (told.status === 401) reply.header("www-authenticate", challengeOf(request));
   const retryAfterMs = retryAfterMsOf(error);
   if (retryAfterMs !== undefined) reply.header("retry-after", Math.max(1, Math.ceil(retryAfterMs / 1_000)));
-  const correlationId = correlationIdOf(error, request);
+  const correlationId = correlationIdOf(request, reply) ?? correlationIdOfEvent(error);
   const full = correlationId === undefined ? told : { ...told, correlationId };
   const mapped = mapError?.(error, full, request);
   if (mapped === undefined) return send(reply, full.status, PROBLEM_TYPE, full);
@@ -126,14 +137,14 @@ function send(reply: FastifyReply, status: number, type: string, body: unknown):
     .send(travelText(body));
 }
 
-function correlationIdOf(error: unknown, request: FastifyRequest): string | undefined {
-  const event = error instanceof EventError ? error.event : undefined;
-  return request.traceMeta?.correlationId ?? (event && existingMeta(event)?.correlationId);
+function correlationIdOfEvent(error: unknown): string | undefined {
+  return error instanceof EventError ? error.event && existingMeta(error.event)?.correlationId : undefined;
 }
 
 /** 405 with what is allowed where the path is known, else 404. */
 function missingRoute(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): APIError {
-  const [path = ""] = request.url.split("?");
+  // It has been decoded once, or there would be no request for a route.
+  const path = decodeURI(request.url.split("?")[0] ?? "");
   const allowed = methodsOf(app, path);
   if (allowed.length === 0) return new APIError(404, "ROUTE_NOT_FOUND", `there is nothing at ${path}`);
   const methods = allowed.join(", ");
@@ -141,12 +152,17 @@ function missingRoute(app: FastifyInstance, request: FastifyRequest, reply: Fast
   return new APIError(405, "METHOD_NOT_ALLOWED", `${path} takes ${methods}, not ${request.method}`);
 }
 
-/** What the endpoints at `path` take. */
+/** What the endpoints at `path` take, and routes that are just that. */
 function methodsOf(app: FastifyInstance, path: string): string[] {
   const methods = endpointsOf(app)
     .filter(({ route }) => patternOf(route).test(path))
-    .map(({ method }) => method);
-  return [...new Set(methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])))];
+    .flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+  // A path with these would be read as a pattern of routes.
+  if (/[:*]/.test(path)) return [...new Set(methods)];
+  const others = app.supportedMethods.filter((method) =>
+    app.hasRoute({ method: method as HTTPMethods, url: path }),
+  );
+  return [...new Set([...methods, ...others])];
 }
 
 function patternOf(route: string): RegExp {

@@ -1,17 +1,27 @@
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { ConfigurationError } from "../core/errors.ts";
+import type { CheckReport } from "../health/check.ts";
 import { HealthCheck, type HealthReport } from "../health/health-check.ts";
 import type { ModuleHost } from "../host/module-host.ts";
+import { isClosing } from "./shutdown.ts";
 
-/** What the health endpoints show. */
+/** What the health endpoints show, and where. */
 export interface HealthEndpointsOptions {
   readonly version?: string;
   /** @default the host alone */
   readonly health?: HealthCheck;
+  /** Begins with a slash and ends without one: "/internal" gives `/internal/health`. @default "" */
+  readonly prefix?: string;
 }
 
 /**
  * Adds `/health` (everything), `/health/ready` (whether to send requests here) and `/health/live` (whether to restart
- * the process): 503 where the report is unhealthy, which readiness is as soon as the host closes.
+ * the process): 503 where the report is unhealthy, else 200. Readiness is that as soon as `closeGracefully` begins, or
+ * the host closes.
+ *
+ * What a check says is shown; what it throws is logged, because it may tell of the inside.
+ *
+ * @throws {ConfigurationError} if the prefix is none.
  */
 export function addHealthEndpoints(
   app: FastifyInstance,
@@ -19,11 +29,39 @@ export function addHealthEndpoints(
   {
     version,
     health = new HealthCheck({ host, ...(version !== undefined && { version }) }),
+    prefix = "",
   }: HealthEndpointsOptions = {},
 ): void {
-  const send = (reply: FastifyReply, report: HealthReport) =>
-    reply.code(report.status === "unhealthy" ? 503 : 200).send(report);
-  app.get("/health", async (_request, reply) => send(reply, await health.check()));
-  app.get("/health/live", async (_request, reply) => send(reply, await health.liveness()));
-  app.get("/health/ready", async (_request, reply) => send(reply, await health.readiness()));
+  if (prefix !== "" && !/^\/.*[^/]$/.test(prefix)) {
+    throw new ConfigurationError(
+      `prefix must begin with a slash and end without one, not ${JSON.stringify(prefix)}`,
+    );
+  }
+  const add = (path: string, reportOf: () => Promise<HealthReport>) =>
+    app.get(prefix + path, async (request, reply) => send(request, reply, await reportOf()));
+
+  add("/health", async () => withServer(app, await health.check()));
+  add("/health/ready", async () => withServer(app, await health.readiness()));
+  add("/health/live", () => health.liveness());
+}
+
+const CLOSING: CheckReport = { status: "unhealthy", message: "the server is closing", durationMs: 0 };
+
+function withServer(app: FastifyInstance, report: HealthReport): HealthReport {
+  if (!isClosing(app)) return report;
+  return { ...report, status: "unhealthy", checks: { server: CLOSING, ...report.checks } };
+}
+
+function send(request: FastifyRequest, reply: FastifyReply, report: HealthReport): FastifyReply {
+  const checks = Object.entries(report.checks).map(([name, check]) => [name, shown(name, check, request)]);
+  return reply
+    .code(report.status === "unhealthy" ? 503 : 200)
+    .header("cache-control", "no-store")
+    .send({ ...report, checks: Object.fromEntries(checks), toJSON: undefined });
+}
+
+function shown(name: string, { error, ...check }: CheckReport, request: FastifyRequest): CheckReport {
+  if (error === undefined) return check;
+  request.log.warn({ err: error }, `health check "${name}" failed`);
+  return { ...check, message: "failed; the log says why" };
 }

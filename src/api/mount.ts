@@ -2,16 +2,23 @@ import type { ServerResponse } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import { AuthenticationError } from "../core/api-error.ts";
 import type { DispatchOptions } from "../core/context.ts";
+import type { Contract } from "../core/contract.ts";
 import { ConfigurationError } from "../core/errors.ts";
+import { type TypedEvent, traceparentOf } from "../core/event.ts";
 import { isPending } from "../core/pipeline.ts";
 import { untravelable } from "../core/travel.ts";
 import type { ModuleHost } from "../host/module-host.ts";
+import { authenticationOf } from "./auth/auth-plugin.ts";
 import "./auth/request-principal.ts";
+import { watchConnections } from "./connections.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { endpointsOf } from "./endpoints.ts";
 import { eventReader } from "./request-event.ts";
 import { responseWriter } from "./response.ts";
+import { routerPattern } from "./route-path.ts";
+import { isClosing } from "./shutdown.ts";
 import { streamSender } from "./stream.ts";
+import "./trace-meta.ts";
 
 /**
  * Adds an endpoint's route to `app`. All that can be done once is done here, not per request.
@@ -29,22 +36,29 @@ export function mountEndpoint(app: FastifyInstance, host: ModuleHost, endpoint: 
       `"${rival.contract.name}" and "${contract.name}" are both ${method} ${route}; give one of them another http.path`,
     );
   }
-  const options = routeOf(host, endpoint);
+  const options = routeOf(app, host, endpoint);
+  watchConnections(app.server);
   endpoints.push({ ...endpoint, route });
-  app.route({ ...options, method, url: url.replace(/\{([^}]+)\}/g, ":$1") });
+  app.route({ ...options, method, url: routerPattern(url) });
 }
 
 /**
  * What an endpoint's route does, wherever it is.
  *
- * @throws {ConfigurationError} if a field of its contract cannot travel as JSON.
+ * @throws {ConfigurationError} if a field of its contract cannot travel as JSON; from `app.ready()` if it asks for
+ *   permissions and nobody is authenticated.
  */
-export function routeOf(host: ModuleHost, endpoint: Endpoint): Omit<RouteOptions, "method" | "url"> {
+export function routeOf(
+  app: FastifyInstance,
+  host: ModuleHost,
+  endpoint: Endpoint,
+): Omit<RouteOptions, "method" | "url"> {
   refuseUntravelable(endpoint);
   const { contract } = endpoint;
-  const isPublic = typeof contract.http === "object" && contract.http.public === true;
+  if (contract.permissions.length > 0) app.addHook("onReady", async () => refuseWithoutAuth(app, contract));
   const { routeOptions, answer } = contract.stream ? streaming(endpoint, host) : answering(endpoint);
-  return { ...routeOptions, config: { public: isPublic }, handler: handlerOf(host, endpoint, answer) };
+  const config = { public: endpoint.public, errorStatus: endpoint.errorStatus };
+  return { ...routeOptions, config, handler: handlerOf(host, endpoint, answer) };
 }
 
 /** Two routes are one if they differ in their parameters' names alone. */
@@ -60,6 +74,14 @@ function refuseUntravelable({ contract, input, output }: Endpoint): void {
       `"${contract.name}" cannot be served over HTTP: ${field} of its ${side} is nothing that JSON can carry`,
     );
   }
+}
+
+/** Not before the application is ready: until then the plugin may still come. */
+function refuseWithoutAuth(app: FastifyInstance, { name, permissions }: Contract): void {
+  if (authenticationOf(app) !== undefined) return;
+  throw new ConfigurationError(
+    `"${name}" asks for permissions (${permissions.join(", ")}), and the application authenticates nobody; register authPlugin`,
+  );
 }
 
 type Answer = (output: unknown, request: FastifyRequest, reply: FastifyReply) => unknown;
@@ -80,24 +102,32 @@ function handlerOf(host: ModuleHost, endpoint: Endpoint, answer: Answer) {
   const readEvent = eventReader(endpoint);
   const isGuarded = endpoint.contract.permissions.length > 0;
 
-  return (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    if (isGuarded && request.principal === undefined) throw new AuthenticationError();
-    const event = readEvent(request);
-    const options = dispatchOptions(request, reply);
-    const sent = isPending(event)
-      ? event.then((parsed) => host.send(parsed, options))
-      : host.send(event, options);
-    return sent.then(
+  const dispatch = (event: TypedEvent, request: FastifyRequest, reply: FastifyReply): Promise<unknown> =>
+    host.send(event, dispatchOptions(request, reply)).then(
       (output) => {
-        if (host.closing) endConnection(reply);
+        addHeaders(host, event, request, reply);
         return answer(output, request, reply);
       },
       (error) => {
-        if (host.closing) endConnection(reply);
+        addHeaders(host, event, request, reply);
         throw error;
       },
     );
+
+  return (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    if (isGuarded && request.principal === undefined) throw new AuthenticationError();
+    const event = readEvent(request);
+    return isPending(event)
+      ? event.then((parsed) => dispatch(parsed, request, reply))
+      : dispatch(event, request, reply);
   };
+}
+
+function addHeaders(host: ModuleHost, event: TypedEvent, request: FastifyRequest, reply: FastifyReply): void {
+  const traceparent = request.traceMeta && traceparentOf(event);
+  if (traceparent !== undefined) reply.header("traceparent", traceparent);
+  // Else the client would keep the connection, and with it the server, alive.
+  if (host.closing || isClosing(request.server)) reply.header("connection", "close");
 }
 
 function dispatchOptions({ principal }: FastifyRequest, { raw }: FastifyReply): DispatchOptions {
@@ -114,9 +144,4 @@ function disconnectSignal(response: ServerResponse): AbortSignal {
   if (response.destroyed) abortUnlessAnswered();
   else response.once("close", abortUnlessAnswered);
   return controller.signal;
-}
-
-/** Else the client would keep the connection, and with it the server, alive. */
-function endConnection(reply: FastifyReply): void {
-  reply.header("connection", "close");
 }

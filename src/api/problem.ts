@@ -43,27 +43,27 @@ export interface Problem {
   readonly retryAfterMs?: number;
 }
 
-/** What of Fastify's own errors is fit for clients. */
-interface ClientError {
-  readonly statusCode: number;
-  readonly message: string;
-}
+/** The HTTP status of declared errors, by code. */
+export type ErrorStatus = Readonly<Record<string, number>>;
 
-/** What a thrown value is to the client. Whatever is not known is a 500 that says nothing of the inside. */
-export function problemOf(error: unknown): Problem {
+/**
+ * What a thrown value is to the client. Whatever is not known is a 500 that says nothing of the inside.
+ *
+ * @param errorStatus - The status of each declared error that has one of its own.
+ */
+export function problemOf(error: unknown, errorStatus: ErrorStatus = {}): Problem {
   if (error instanceof EventValidationError || error instanceof ValidationError) {
     const detail = error instanceof ValidationError ? error.message : "the input is invalid";
     return { ...problem(422, error.code, detail), errors: error.issues.map(pointedOut) };
   }
-  if (error instanceof DeclaredError) return declaredProblem(error);
+  if (error instanceof DeclaredError) return declaredProblem(error, errorStatus[error.code]);
   if (error instanceof APIError) return apiProblem(error);
   const known = EVENT_PROBLEMS.find(([type]) => error instanceof type);
   if (known !== undefined) {
     const [, status, detail] = known;
     return { ...problem(status, (error as EventError).code, detail), ...timesOf(error) };
   }
-  if (isClientError(error)) return problem(error.statusCode, codeOf(error.statusCode), error.message);
-  return problem(500, "INTERNAL_SERVER_ERROR");
+  return foreignProblem(error) ?? problem(500, "INTERNAL_SERVER_ERROR");
 }
 
 /** When a refused request may come again, in ms from now, where that is known. */
@@ -107,34 +107,34 @@ function timesOf(error: unknown): Pick<Problem, "timeoutMs" | "retryAfterMs"> {
 }
 
 /** Its data as far as the contract declares it. */
-function declaredProblem({ code, data, event, message }: DeclaredError): Problem {
-  const contract = contractOf(event);
-  const { http, errors = {} } = contract ?? {};
-  const status = (typeof http === "object" ? http.errorStatus?.[code] : undefined) ?? 422;
-  const result = errors[code]?.["~standard"].validate(data);
+function declaredProblem({ code, data, event, message }: DeclaredError, status = 422): Problem {
+  const result = contractOf(event)?.errors[code]?.["~standard"].validate(data);
   const isDeclared = result !== undefined && "value" in result;
   return { ...problem(status, code, message), ...(isDeclared && { data: result.value }) };
 }
 
-function isClientError(error: unknown): error is ClientError {
-  const { code, name, statusCode } = (error ?? {}) as {
-    code?: unknown;
-    name?: unknown;
-    statusCode?: unknown;
-  };
+/** What Fastify, its plugins and hooks throw for the client, by its `statusCode`. */
+function foreignProblem(error: unknown): Problem | undefined {
+  const {
+    statusCode: status,
+    code,
+    name,
+    message,
+    expose,
+  } = (error ?? {}) as Readonly<Record<string, unknown>>;
   const isOfFastify = typeof code === "string" && code.startsWith("FST_");
-  // What parses JSON for Fastify throws a SyntaxError without a code.
-  return (
-    (isOfFastify || name === "SyntaxError") &&
-    typeof statusCode === "number" &&
-    statusCode >= 400 &&
-    statusCode < 500
-  );
+  const isForClients = Number.isInteger(status) && (status as number) >= 400 && (status as number) < 500;
+  // A plugin that sheds load.
+  if (!isForClients && !(isOfFastify && status === 503)) return undefined;
+  // What parses JSON for Fastify throws a SyntaxError without a code. Others say `expose` where their message is fit.
+  const isFit = isForClients && (isOfFastify || name === "SyntaxError" || expose === true);
+  return problem(status as number, codeOf(status as number), isFit ? String(message) : undefined);
 }
 
 /** `{ path: ["items", 0, "name"] }` becomes `/items/0/name` (RFC 6901). */
 function pointedOut({ message, path = [] }: Issue) {
-  const keys = path.map((part) => String(typeof part === "object" ? part.key : part));
+  // By hand over whatever is iterable: a list of a library's own may give lists of its own.
+  const keys = Array.from(path, (part) => String(typeof part === "object" ? part.key : part));
   const pointer = keys.map((key) => `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
   return { pointer, message };
 }
@@ -145,6 +145,8 @@ function titleOf(status: number): string {
 
 /** `NOT_FOUND` */
 function codeOf(status: number): string {
+  // As our own limiter says it: a client has one thing to switch on.
+  if (status === 429) return "RATE_LIMIT_EXCEEDED";
   return titleOf(status)
     .toUpperCase()
     .replace(/[^A-Z]+/g, "_");

@@ -1,5 +1,4 @@
 import type { FastifyRequest } from "fastify";
-import { APIError } from "../core/api-error.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import type { EventOptions, TypedEvent } from "../core/event.ts";
 import "./auth/request-principal.ts";
@@ -24,13 +23,9 @@ export function eventReader(
   let validatesAsynchronously = false;
 
   const parse = async (request: FastifyRequest): Promise<TypedEvent> => {
-    try {
-      const event = await EventOf.parse(readInput(request), eventOptions(request));
-      validatesAsynchronously = true;
-      return event;
-    } catch (error) {
-      throw unlessTooDeep(error);
-    }
+    const event = await EventOf.parse(readInput(request), eventOptions(request));
+    validatesAsynchronously = true;
+    return event;
   };
 
   return (request) => {
@@ -39,7 +34,7 @@ export function eventReader(
       return new EventOf(readInput(request), eventOptions(request));
     } catch (error) {
       if (error instanceof ConfigurationError) return parse(request);
-      throw unlessTooDeep(error);
+      throw error;
     }
   };
 }
@@ -50,10 +45,4 @@ function eventOptions(request: FastifyRequest): EventOptions | undefined {
   const idempotencyKey = principal && idempotencyKeyOf(request);
   if (idempotencyKey === undefined) return traceMeta && { meta: traceMeta };
   return traceMeta === undefined ? { idempotencyKey } : { idempotencyKey, meta: traceMeta };
-}
-
-/** Schemas that refer to themselves are followed as deep as the input goes, which may be deeper than the stack. */
-function unlessTooDeep(error: unknown): unknown {
-  const isTooDeep = error instanceof RangeError && error.message.includes("call stack");
-  return isTooDeep ? new APIError(422, "INPUT_TOO_DEEP", "the input is nested too deeply") : error;
 }

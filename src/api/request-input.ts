@@ -2,6 +2,7 @@ import type { FastifyRequest } from "fastify";
 import { propertiesOf } from "../core/schema-properties.ts";
 import { reviverOf } from "../core/travel.ts";
 import { coercionTo } from "./coercion.ts";
+import { refuseDepth } from "./depth.ts";
 import { type Endpoint, hasBody } from "./endpoint.ts";
 
 type Fields = Record<string, unknown>;
@@ -30,11 +31,14 @@ function gatherer(endpoint: Endpoint): InputReader {
   const readers = [...endpoint.places.keys()].flatMap(
     (field) => fieldReader(endpoint, field, restFrom) ?? [],
   );
-  if (restFrom === "body" && readers.length === 0) return ({ body }) => body ?? undefined;
+  if (restFrom === "body" && readers.length === 0) return ({ body }) => refuseDepth(body ?? undefined);
   const placed = new Set(readers.map(({ field }) => field));
 
   return (request) => {
-    const rest = request[restFrom] as Fields | null | undefined;
+    const rest = (restFrom === "body" ? refuseDepth(request.body) : request.query) as
+      | Fields
+      | null
+      | undefined;
     // Not an object: nothing can be added to it, and the contract's own schema says what is wrong.
     if (rest !== null && rest !== undefined && (typeof rest !== "object" || Array.isArray(rest))) return rest;
     const input: Fields = {};

@@ -4,6 +4,7 @@ import { rpcPath } from "../core/rpc-path.ts";
 import type { ModuleHost } from "../host/module-host.ts";
 import { endpointOf } from "./endpoint.ts";
 import { answerError } from "./error-handlers.ts";
+import { httpOptionsOf } from "./exposure.ts";
 import { routeOf } from "./mount.ts";
 
 /**
@@ -11,12 +12,11 @@ import { routeOf } from "./mount.ts";
  * whatever the application makes of them elsewhere. It is not part of the documentation.
  */
 export function mountRpc(app: FastifyInstance, host: ModuleHost, event: AnyEventClass, prefix: string): void {
-  const { http } = event.contract;
   const path = rpcPath(event.contract.name);
-  const { query, headers, ...options } = typeof http === "object" ? http : {};
+  const { query, headers, ...options } = httpOptionsOf(event);
   const endpoint = endpointOf(event, { ...options, method: "POST", path });
   app.route({
-    ...routeOf(host, endpoint),
+    ...routeOf(app, host, endpoint),
     method: "POST",
     url: prefix + path,
     errorHandler: (error, request, reply) => answerError(error, request, reply, {}),

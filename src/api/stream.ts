@@ -5,7 +5,7 @@ import type { Contract } from "../core/contract.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { travelText } from "../core/travel.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { problemOf } from "./problem.ts";
+import { type ErrorStatus, problemOf } from "./problem.ts";
 import { textWriter } from "./response.ts";
 import { serialisable } from "./serialisable.ts";
 
@@ -28,10 +28,11 @@ export type StreamSender = (answer: unknown, request: FastifyRequest, reply: Fas
  */
 export function streamSender(endpoint: Endpoint, clock: Clock): StreamSender {
   const write = itemWriter(endpoint);
+  const { errorStatus } = endpoint;
   return (answer, request, reply) => {
     const items = answer as AsyncIterable<unknown>;
     const asEvents = /\btext\/event-stream\b/i.test(request.headers.accept ?? "");
-    const text = asEvents ? events(items, write, reply, clock) : lines(items, write, reply);
+    const text = asEvents ? events(items, write, reply, { clock, errorStatus }) : lines(items, write, reply);
     return reply
       .header("cache-control", "no-cache")
       .header("x-accel-buffering", "no")
@@ -58,7 +59,7 @@ async function* events(
   items: AsyncIterable<unknown>,
   write: ItemWriter,
   reply: FastifyReply,
-  clock: Clock,
+  { clock, errorStatus }: { readonly clock: Clock; readonly errorStatus: ErrorStatus },
 ): AsyncGenerator<string> {
   let hasBegun = false;
   try {
@@ -70,7 +71,7 @@ async function* events(
   } catch (error) {
     if (!hasBegun) throw error;
     reply.log.error({ err: error }, "the stream failed");
-    yield `event: problem\ndata: ${travelText(problemOf(error))}\n\n`;
+    yield `event: problem\ndata: ${travelText(problemOf(error, errorStatus))}\n\n`;
   }
 }
 

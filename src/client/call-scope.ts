@@ -1,4 +1,4 @@
-import type { Clock } from "../core/clock.ts";
+import type { Timers } from "./settings.ts";
 
 /** How long a call may go on: until its caller aborts it, or its time is up. */
 export class CallScope {
@@ -15,7 +15,7 @@ export class CallScope {
    */
   constructor(
     outer: AbortSignal | undefined,
-    clock: Clock,
+    timers: Timers,
     limitMs: number | undefined,
     overtime: () => unknown,
   ) {
@@ -26,7 +26,7 @@ export class CallScope {
     };
     const follow = () => abort(outer?.reason);
     this.signal = controller.signal;
-    this.unlimit = limitMs === undefined ? () => {} : clock.schedule(limitMs, () => abort(overtime()));
+    this.unlimit = limitMs === undefined ? () => {} : timers.schedule(limitMs, () => abort(overtime()));
     this.end = () => {
       this.unlimit();
       outer?.removeEventListener("abort", follow);

@@ -44,7 +44,7 @@ export interface Client {
  */
 export function createClient(options: ClientOptions): Client {
   const settings = settingsFrom(options);
-  const retries = retriesFrom(settings.retryPolicy, settings.clock);
+  const retries = retriesFrom(settings);
   retries.catch(() => {}); // Each call says it.
 
   async function send(event: AnyEvent, options: CallOptions = {}): Promise<unknown> {
@@ -83,11 +83,11 @@ export function createClient(options: ClientOptions): Client {
   };
 }
 
-function scopeOf(event: AnyEvent, options: CallOptions, { clock, timeoutMs }: Settings): CallScope {
+function scopeOf(event: AnyEvent, options: CallOptions, { timers, timeoutMs }: Settings): CallScope {
   checkTimeLimit(options.timeoutMs);
   const { signal, timeoutMs: limitMs = timeoutMs } = options;
   const follows = typeof signal === "function" ? signal() : signal;
-  return new CallScope(follows, clock, limitMs, () => new EventTimeoutError(event, limitMs as number));
+  return new CallScope(follows, timers, limitMs, () => new EventTimeoutError(event, limitMs as number));
 }
 
 async function attemptOnce(

@@ -1,8 +1,7 @@
-import type { Clock } from "../core/clock.ts";
 import { DeclaredError } from "../core/errors.ts";
 import type { AnyEvent } from "../core/event.ts";
 import { NetworkError, RemoteError } from "./errors.ts";
-import type { ClientOptions } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 
 /** What of a RetryPolicy a client uses. */
 export interface Retries {
@@ -18,14 +17,11 @@ interface RepeatedCall {
  * The policy that was given, or one of the options. The class is loaded only for options: who gives none, or has the
  * class already, does not pay for it a second time.
  */
-export async function retriesFrom(
-  option: ClientOptions["retryPolicy"],
-  clock: Clock,
-): Promise<Retries | undefined> {
-  if (option === undefined) return undefined;
-  if ("kind" in option) return option as unknown as Retries;
+export async function retriesFrom({ retryPolicy, clock }: Settings): Promise<Retries | undefined> {
+  if (retryPolicy === undefined) return undefined;
+  if ("kind" in retryPolicy) return retryPolicy as unknown as Retries;
   const { RetryPolicy } = await import("../resilience/retry-policy.ts");
-  return new RetryPolicy({ clock, ...option });
+  return new RetryPolicy({ ...(clock && { clock }), ...retryPolicy });
 }
 
 /**

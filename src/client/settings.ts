@@ -1,4 +1,4 @@
-import { type Clock, MAX_DELAY_MS, systemClock } from "../core/clock.ts";
+import { type Clock, MAX_DELAY_MS } from "../core/clock.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import type { PolicyObject, RetryPolicyOptions } from "../core/policies.ts";
 
@@ -30,8 +30,19 @@ export interface Settings extends Omit<ClientOptions, "url" | "headers"> {
   readonly url: string;
   readonly scheme: string;
   readonly headers: Headers;
-  readonly clock: Clock;
+  readonly timers: Timers;
 }
+
+/** The part of a clock that limits calls. */
+export type Timers = Pick<Clock, "schedule">;
+
+/** The system's clock without what only hosts need of it. */
+const systemTimers: Timers = {
+  schedule(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
 
 /**
  * Checks by hand, because a page pays for every byte. Of what is wrong no value is shown: some are secret.
@@ -47,9 +58,9 @@ export function settingsFrom(options: ClientOptions): Settings {
     throw wrong(name, `${expected}, and is of type ${typeof value}`);
   }
   checkTimeLimit(options.timeoutMs);
-  const { scheme = "Bearer", clock = systemClock } = options;
+  const { scheme = "Bearer", clock: timers = systemTimers } = options;
   if (!/^[!-~]+$/.test(scheme)) throw wrong("scheme", "one word");
-  return { ...options, scheme, clock, url: baseOf(options.url), headers: headersOf(options.headers) };
+  return { ...options, scheme, timers, url: baseOf(options.url), headers: headersOf(options.headers) };
 }
 
 const TYPES: Readonly<Record<keyof ClientOptions, string>> = {

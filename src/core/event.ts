@@ -27,6 +27,8 @@ export interface EventMeta {
 /** Knows what belongs into an event's meta, and is asked when somebody reads it. */
 export interface MetaSource {
   fillMeta(meta: EventMeta): void;
+  /** Of the span that the event's dispatch is. */
+  readonly traceparent: string;
 }
 
 /** The second argument of an event's constructor. */
@@ -205,6 +207,7 @@ interface Extra {
   meta?: EventMeta;
   idempotencyKey?: string;
   metaSource?: MetaSource | undefined;
+  tracedBy?: MetaSource;
 }
 
 /** What instances of all event classes share. */
@@ -353,5 +356,12 @@ export function givenMeta(event: AnyEvent): EventMeta | undefined {
 
 /** Lets `source` fill the event's meta once somebody reads it. */
 export function traceMeta(event: AnyEvent, source: MetaSource): void {
-  extraOf(event as EventMembers).metaSource = source;
+  const extra = extraOf(event as EventMembers);
+  extra.metaSource = source;
+  extra.tracedBy = source;
+}
+
+/** The W3C trace context of the event's last dispatch; undefined where nothing traced it. */
+export function traceparentOf(event: AnyEvent): string | undefined {
+  return (event as EventMembers)[EXTRA]?.tracedBy?.traceparent;
 }

@@ -9,8 +9,8 @@ export type Revive = (value: unknown) => unknown;
  * for the schema to refuse. Undefined where a schema has nothing to revive.
  */
 export function reviverOf(root: JsonSchema | undefined): Revive | undefined {
-  if (root === undefined || !mentions(root, [TRAVELS])) return undefined;
-  return (value) => revived(value, root, root);
+  if (root === undefined || !mentions(root, TRAVELS)) return undefined;
+  return reviverOfPart(root, root, new Map());
 }
 
 /** The field of a schema that cannot travel as JSON, as a path; undefined if all can. */
@@ -39,62 +39,76 @@ function asTraveller(this: unknown, key: string, value: unknown): unknown {
   return original instanceof Uint8Array ? base64Of(original) : value;
 }
 
-/** Whether one of these keywords is anywhere in a schema. */
-function mentions(schema: object, keywords: readonly string[]): boolean {
-  return Object.entries(schema).some(
-    ([key, value]) => keywords.includes(key) || (isObject(value) && mentions(value, keywords)),
-  );
+/** Whether a keyword is anywhere in a schema, or seems to be: then there is a look too many at values, and no harm. */
+function mentions(schema: object, keyword: string): boolean {
+  return travelText(schema)?.includes(`"${keyword}":`) === true;
 }
 
-const MATTERING = new WeakMap<object, boolean>();
-
-/** Whether a part of a schema may lead to something to revive; else values are not even looked at. */
-function matters(part: unknown): part is JsonSchema {
-  if (!isObject(part)) return false;
-  const known = MATTERING.get(part) ?? mentions(part, [TRAVELS, "$ref"]);
-  MATTERING.set(part, known);
-  return known;
-}
-
-function revived(value: unknown, part: JsonSchema, root: JsonSchema): unknown {
+/** @param known - The revivers of the document's schemas, which may refer to themselves. */
+function reviverOfPart(part: JsonSchema, root: JsonSchema, known: Map<JsonSchema, Revive>): Revive {
   const schema = resolve(part, root);
-  const traveller = schema[TRAVELS] as string | undefined;
-  if (traveller !== undefined) return REVIVERS[traveller]?.(value) ?? value;
-  if (isObject(value)) reviveParts(value, schema, root);
+  const made = known.get(schema);
+  if (made !== undefined) return made;
+  const steps: Revive[] = [];
+  const revive: Revive = (value) => {
+    let revived = value;
+    for (const step of steps) revived = step(revived);
+    return revived;
+  };
+  known.set(schema, revive);
+
+  const within: Within = (inner) =>
+    isObject(inner) && (mentions(inner, TRAVELS) || mentions(inner, "$ref"))
+      ? reviverOfPart(inner, root, known)
+      : undefined;
+  const add = (step: Revive | undefined) => step !== undefined && steps.push(step);
+  const { properties = {}, additionalProperties, prefixItems = [], items } = schema;
   const { allOf = [], anyOf = [], oneOf = [] } = schema as Record<string, JsonSchema[]>;
-  const all = allOf.reduce((whole, one) => (matters(one) ? revived(whole, one, root) : whole), value);
-  return [anyOf, oneOf].reduce(
-    (whole, choices) => (matters(choices) ? revivedAsOneOf(whole, choices, root) : whole),
-    all,
-  );
+  const traveller = schema[TRAVELS] as string | undefined;
+  if (traveller !== undefined) add((value) => REVIVERS[traveller]?.(value) ?? value);
+  add(partsReviver(properties as object, additionalProperties, within));
+  add(partsReviver(prefixItems as object, items, within, true));
+  allOf.map(within).forEach(add);
+  for (const choices of [anyOf, oneOf]) if (choices.some(within)) add(choiceReviver(choices, root, within));
+  return revive;
 }
 
-/** Revives the fields of an object, the items of an array. */
-function reviveParts(value: Record<string, unknown>, schema: JsonSchema, root: JsonSchema): void {
-  const isArray = Array.isArray(value);
-  const own = ((isArray ? schema.prefixItems : schema.properties) ?? {}) as Record<string, unknown>;
-  const rest = isArray ? schema.items : schema.additionalProperties;
-  for (const key of Object.keys(matters(rest) ? value : own)) {
-    const part = Object.hasOwn(own, key) ? own[key] : rest;
-    if (matters(part) && Object.hasOwn(value, key)) value[key] = revived(value[key], part, root);
-  }
+/** The reviver of a part of a schema; undefined where it has nothing to revive. */
+type Within = (part: unknown) => Revive | undefined;
+
+/** Revives the fields of objects or the items of arrays: some by their key, and the rest. */
+function partsReviver(own: object, others: unknown, within: Within, ofArrays = false): Revive | undefined {
+  const revivers = new Map(Object.entries(own).map(([key, part]) => [key, within(part)]));
+  const rest = within(others);
+  if (rest === undefined && ![...revivers.values()].some(Boolean)) return undefined;
+  return (value) => {
+    if (!isObject(value) || Array.isArray(value) !== ofArrays) return value;
+    for (const key of rest === undefined ? revivers.keys() : Object.keys(value)) {
+      const revive = revivers.has(key) ? revivers.get(key) : rest;
+      if (revive !== undefined && Object.hasOwn(value, key)) value[key] = revive(value[key]);
+    }
+    return value;
+  };
 }
 
 /** Revives as the alternative that the value looks like says. Text that an alternative takes as text stays text. */
-function revivedAsOneOf(value: unknown, choices: readonly JsonSchema[], root: JsonSchema): unknown {
-  const alternatives = choices.map((one) => resolve(one, root));
-  if (typeof value === "object") {
-    const fitting = alternatives.find((one) => looksLike(value, one, root));
-    return fitting === undefined ? value : revived(value, fitting, root);
-  }
-  const takesText = ({ type, [TRAVELS]: traveller }: JsonSchema) =>
-    type === "string" && traveller === undefined;
-  if (typeof value === "string" && alternatives.some(takesText)) return value;
-  for (const one of alternatives) {
-    const other = revived(value, one, root);
-    if (other !== value) return other;
-  }
-  return value;
+function choiceReviver(choices: readonly JsonSchema[], root: JsonSchema, within: Within): Revive {
+  const alternatives = choices.map((one) => [resolve(one, root), within(one)] as const);
+  const takesText = alternatives.some(
+    ([schema]) => schema.type === "string" && schema[TRAVELS] === undefined,
+  );
+  return (value) => {
+    if (typeof value === "object") {
+      const fitting = alternatives.find(([schema]) => looksLike(value, schema, root));
+      return fitting?.[1]?.(value) ?? value;
+    }
+    if (typeof value === "string" && takesText) return value;
+    for (const [, revive] of alternatives) {
+      const revived: unknown = revive?.(value) ?? value;
+      if (revived !== value) return revived;
+    }
+    return value;
+  };
 }
 
 /** Whether an object or an array may be one of this schema: its kind, its required fields, its discriminators. */

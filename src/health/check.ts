@@ -32,6 +32,8 @@ export interface CheckReport {
   readonly status: HealthStatus;
   readonly message?: string;
   readonly durationMs: number;
+  /** What was thrown, where `message` tells of that. For logs: it is in no JSON, and not shown over HTTP. */
+  readonly error?: unknown;
 }
 
 /** Runs one check in its time. It never throws: whatever a check does is a report. */
@@ -43,23 +45,34 @@ export async function runCheck(
   const startedAt = clock.now();
   const controller = new AbortController();
   let cancel = () => {};
-  const late = new Promise<CheckAnswer>((resolve) => {
+  const late = new Promise<Outcome>((resolve) => {
     cancel = clock.schedule(timeoutMs, () => {
-      resolve({ status: false, message: `took longer than ${timeoutMs} ms` });
+      resolve({ answer: { status: false, message: `took longer than ${timeoutMs} ms` } });
       controller.abort(new Error(`the health check took longer than ${timeoutMs} ms`));
     });
   });
-  const answer = (async () => check({ signal: controller.signal }))().catch((error) => ({
-    status: false,
-    message: messageOf(error),
-  }));
-  const { status, message } = judged(await Promise.race([answer, late]));
+  const { answer, ...thrown } = await Promise.race([outcomeOf(check, controller.signal), late]);
   cancel();
+  const { status, message } = judged(answer);
   return {
     status: status === "unhealthy" && !critical ? "degraded" : status,
     ...(message !== undefined && { message }),
     durationMs: clock.now() - startedAt,
+    ...thrown,
   };
+}
+
+interface Outcome {
+  readonly answer: Answer;
+  readonly error?: unknown;
+}
+
+async function outcomeOf(check: CheckFunction, signal: AbortSignal): Promise<Outcome> {
+  try {
+    return { answer: await check({ signal }) };
+  } catch (error) {
+    return { answer: { status: false, message: messageOf(error) }, error };
+  }
 }
 
 function judged(answer: unknown): { readonly status: HealthStatus; readonly message?: string | undefined } {

@@ -29,6 +29,17 @@ describe("HealthCheck", () => {
     expect(report.checks).toMatchObject({ it: expected });
   });
 
+  it("keeps what a check threw for logs, out of its JSON", async () => {
+    const report = await new HealthCheck().addCheck("it", broken).check();
+
+    expect(report.checks.it?.error).toEqual(new Error("no connection"));
+    expect(JSON.parse(JSON.stringify(report)).checks.it).toEqual({
+      status: "unhealthy",
+      message: "no connection",
+      durationMs: expect.any(Number),
+    });
+  });
+
   it("is as bad as its worst check, of which those that are not critical only degrade", async () => {
     const health = new HealthCheck({ version: "1.2.3" }).addCheck("cache", broken, { critical: false });
     expect((await health.check()).status).toBe(HealthStatus.DEGRADED);

@@ -125,6 +125,10 @@ export class HealthCheck {
       ...(host && { uptimeSeconds: host.uptimeSeconds }),
       checks,
     };
-    return { ...report, toJSON: () => report };
+    return { ...report, toJSON: () => ({ ...report, checks: withoutErrors(checks) }) };
   }
+}
+
+function withoutErrors(checks: HealthReport["checks"]): HealthReport["checks"] {
+  return Object.fromEntries(Object.entries(checks).map(([name, { error, ...check }]) => [name, check]));
 }

@@ -4,12 +4,12 @@ import type { CheckReport } from "./check.ts";
 /** What a host says of itself, by the names of its checks. */
 export function hostChecks(condition: HostCondition): Record<string, CheckReport> {
   const { failedModules, openCircuits, deadLetters } = condition;
+  const failures = failedModules.map(({ message }) => message).join("; ");
   return {
-    modules: report(
-      failedModules.length > 0,
-      "unhealthy",
-      failedModules.map(({ message }) => message).join("; "),
-    ),
+    modules: {
+      ...report(failedModules.length > 0, "unhealthy", failures),
+      ...(failures !== "" && { error: failures }),
+    },
     circuits: report(openCircuits.length > 0, "degraded", `open: ${openCircuits.join(", ")}`),
     ...(deadLetters && {
       deadLetters: report(

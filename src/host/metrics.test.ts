@@ -10,6 +10,7 @@ import { defineEvent, defineModule, type ModuleHost } from "tsmodules";
 import { createTestHost, FakeClock } from "tsmodules/testing";
 import { afterEach, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { skipWithout } from "../../test/skip-without.ts";
 
 class Wait extends defineEvent("test.wait", { input: z.object({ ms: z.number() }) }) {}
 class Odd extends defineEvent('odd "\\\n name') {}
@@ -78,8 +79,7 @@ describe("metrics", () => {
     const { error, status, stdout, stderr } = spawnSync("promtool", ["check", "metrics"], {
       input: textOf(host),
     });
-    if (error && !process.env.TSMODULES_TEST_NO_SKIPS)
-      skip("promtool is not installed: apt-get install prometheus");
+    if (error) skipWithout("promtool", "prometheus", skip);
 
     expect(`${stdout}${stderr}`).toBe("");
     expect(status).toBe(0);

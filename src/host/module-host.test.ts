@@ -516,6 +516,31 @@ describe("close", () => {
   });
 });
 
+describe("eventsOf", () => {
+  it("gives the classes that a module handles by, and not those that it subscribes to", () => {
+    class LoudPing extends Ping {}
+    class Pinged extends defineEvent("test.pinged") {}
+    const loud = defineModule({ name: "loud" }, (module) => {
+      module.handle(LoudPing, () => "PONG");
+      module.subscribe(Pinged, () => {});
+    });
+    const host = createTestHost().register(pinger).register(loud);
+
+    expect([host.eventsOf(pinger), host.eventsOf(loud)]).toEqual([[Ping], [LoudPing]]);
+  });
+
+  it("knows no module that is not registered, nor one for its name alone", async () => {
+    const host = createTestHost();
+    const namesake = defineModule({ name: "pinger" }, () => {});
+
+    expect(host.eventsOf(pinger)).toBeUndefined();
+    host.register(pinger);
+    expect(host.eventsOf(namesake)).toBeUndefined();
+    await host.unregister(pinger);
+    expect(host.eventsOf(pinger)).toBeUndefined();
+  });
+});
+
 describe("the catalogue", () => {
   class Greet extends defineEvent("test.greet", {
     description: "Greets somebody",

@@ -2,7 +2,7 @@
 import { systemClock } from "../core/clock.ts";
 import type { DispatchOptions, Host, LoadContext, Middleware, PublishReport } from "../core/context.ts";
 import { ConfigurationError, HostClosedError, ModuleRegistrationError, messageOf } from "../core/errors.ts";
-import { type AnyEvent, contractOf, type TypedEvent } from "../core/event.ts";
+import { type AnyEvent, type AnyEventClass, contractOf, type TypedEvent } from "../core/event.ts";
 import type { Logger } from "../core/logger.ts";
 import { type AnyModule, Module } from "../core/module.ts";
 import { Scope } from "../core/scope.ts";
@@ -99,6 +99,15 @@ export class ModuleHost implements Host {
   /** The catalogue of what is handled and subscribed to here. */
   get events(): readonly CatalogueEntry[] {
     return catalogueOf(this.#registry);
+  }
+
+  /**
+   * The classes of the events that a module handles, as they were attached; what a module decides by `canHandle` is not
+   * among them. Undefined if the module is not registered here.
+   */
+  eventsOf(source: RegistrableModule): readonly AnyEventClass[] | undefined {
+    const mounted = this.#registry.find(source.metadata.name);
+    return mounted?.source === source ? mounted.events : undefined;
   }
 
   /** The events that are being handled now, oldest first, by their ids. */

@@ -35,6 +35,8 @@ export class MountedModule implements ModuleBuilder {
   readonly source: RegistrableModule;
   readonly metadata: ModuleMetadata;
   readonly handlers: Binding[] = [];
+  /** The classes that its handlers were attached by. */
+  readonly events: AnyEventClass[] = [];
   readonly subscribers: Binding[] = [];
   host: Host | undefined = undefined;
   readonly #order: number;
@@ -74,6 +76,7 @@ export class MountedModule implements ModuleBuilder {
 
   handle(event: EventConstructor, handler: Handler, policies: Policies = {}): void {
     this.handlers.push(this.#bind(event, handler, policies));
+    this.events.push(event as AnyEventClass);
   }
 
   handleInWorker(event: EventConstructor, worker: URL, policies: Policies = {}): void {

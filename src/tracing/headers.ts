@@ -1,5 +1,4 @@
 import { currentSpan } from "./current.ts";
-import { formatTraceparent } from "./traceparent.ts";
 
 /** The headers by which a call to the outside tells which trace it is part of. */
 export interface TraceHeaders {
@@ -17,12 +16,6 @@ export interface TraceHeaders {
 export function getTraceHeaders(): TraceHeaders {
   const span = currentSpan();
   if (span === undefined) return {};
-  const { traceId, remote } = span.trace;
-  const sampled = remote?.sampled ?? true;
-  // Of an id that came from elsewhere, only its maker knows how it was drawn.
-  const random = remote?.random ?? true;
-  return {
-    traceparent: formatTraceparent({ traceId, spanId: span.spanId, sampled, random }),
-    ...(remote?.tracestate !== undefined && { tracestate: remote.tracestate }),
-  };
+  const tracestate = span.trace.remote?.tracestate;
+  return { traceparent: span.traceparent, ...(tracestate !== undefined && { tracestate }) };
 }

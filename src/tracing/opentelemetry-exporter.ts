@@ -1,5 +1,4 @@
 import type { Context } from "@opentelemetry/api";
-import { messageOf } from "../core/errors.ts";
 import { openTelemetry } from "../core/opentelemetry.ts";
 import type { Span } from "./span.ts";
 import type { Trace } from "./trace.ts";
@@ -27,8 +26,8 @@ export class OpenTelemetryExporter {
         around,
       );
       if (error !== undefined) {
-        exported.recordException(error instanceof Error ? error : String(error));
-        exported.setStatus({ code: api.SpanStatusCode.ERROR, message: messageOf(error) });
+        exported.recordException(error);
+        exported.setStatus({ code: api.SpanStatusCode.ERROR, message: error.message });
       }
       exported.end(trace.epochMs(endedAt));
       contexts.set(span, api.trace.setSpan(around, exported));

@@ -9,6 +9,7 @@ import { runIn } from "./current.ts";
 import { newSpanId } from "./ids.ts";
 import { type NativePart, nativePart } from "./native-span.ts";
 import type { Trace } from "./trace.ts";
+import { formatTraceparent } from "./traceparent.ts";
 
 /** A span as data. */
 export interface SpanSnapshot {
@@ -22,6 +23,13 @@ export interface SpanSnapshot {
   readonly status: "ok" | "error";
   readonly attributes: Attributes;
   readonly error?: string;
+}
+
+/** What is kept of an error: the error itself would keep its event, and with it the input. */
+export interface Failure {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string;
 }
 
 export type Attributes = Readonly<Record<string, AttributeValue>>;
@@ -38,7 +46,7 @@ export class Span implements TraceHandle, MetaSource {
   readonly startedAt: number;
   endedAt: number | undefined = undefined;
   /** What it failed with; answers are no failures. */
-  error: unknown = undefined;
+  error: Failure | undefined = undefined;
   private id: string | undefined = undefined;
   /** What it began with, which others may begin with too. */
   private readonly given: Attributes | undefined;
@@ -75,6 +83,15 @@ export class Span implements TraceHandle, MetaSource {
 
   get correlationId(): string {
     return this.trace.correlationId;
+  }
+
+  /** What a call to the outside tells of it. */
+  get traceparent(): string {
+    const { traceId, remote } = this.trace;
+    const sampled = remote?.sampled ?? true;
+    // Of an id that came from elsewhere, only its maker knows how it was drawn.
+    const random = remote?.random ?? true;
+    return formatTraceparent({ traceId, spanId: this.spanId, sampled, random });
   }
 
   get attributes(): Attributes {
@@ -132,7 +149,7 @@ export class Span implements TraceHandle, MetaSource {
   /** @param error - What it ended with; only a fault makes the span one that failed. */
   end(now: number, error?: unknown): void {
     this.endedAt = now;
-    if (error !== undefined && isFault(error)) this.error = error;
+    if (error !== undefined && isFault(error)) this.error = failureOf(error);
     if (this.native !== undefined) this.endNative(this.native.span);
     if (this.parent === undefined) this.trace.finish();
   }
@@ -154,17 +171,23 @@ export class Span implements TraceHandle, MetaSource {
       durationMs: (this.endedAt ?? this.trace.clock.now()) - startedAt,
       status: error === undefined ? "ok" : "error",
       attributes,
-      ...(error !== undefined && { error: messageOf(error) }),
+      ...(error !== undefined && { error: error.message }),
     };
   }
 
   private endNative(span: NativeSpan): void {
-    if (this.error !== undefined) {
-      const error = this.error instanceof Error ? this.error : String(this.error);
+    const { error } = this;
+    if (error !== undefined) {
       span.recordException(error);
-      span.setAttribute("error.type", error instanceof Error ? error.name : "_OTHER");
-      span.setStatus({ code: 2 /* SpanStatusCode.ERROR */, message: messageOf(this.error) });
+      span.setAttribute("error.type", error.name);
+      span.setStatus({ code: 2 /* SpanStatusCode.ERROR */, message: error.message });
     }
     span.end(this.trace.epochMs(this.endedAt as number));
   }
+}
+
+function failureOf(error: unknown): Failure {
+  if (!(error instanceof Error)) return { name: "_OTHER", message: messageOf(error) };
+  const { name, message, stack } = error;
+  return stack === undefined ? { name, message } : { name, message, stack };
 }

@@ -1,4 +1,4 @@
-import { ConfigurationError, defineEvent, defineModule, NotFoundError } from "tsmodules";
+import { ConfigurationError, defineEvent, defineModule, EventTimeoutError, NotFoundError } from "tsmodules";
 import { createTestHost, FakeClock } from "tsmodules/testing";
 import {
   getCorrelationId,
@@ -228,6 +228,17 @@ describe("a host that traces", () => {
     await host.handle(new Inner()).catch(() => {});
 
     expect(tracer.traces[0]?.toJSON().spans).toMatchObject([{ status: "error", error: "down" }]);
+  });
+
+  it("keeps of a failure what it says, and not the event that it is of", async () => {
+    const tracer = new Tracer();
+    await tracer.trace("work", () => Promise.reject(new EventTimeoutError(new Inner(), 5))).catch(() => {});
+
+    expect(tracer.traces[0]?.spans[0]?.error).toEqual({
+      name: "EventTimeoutError",
+      message: expect.stringContaining("took longer than 5 ms"),
+      stack: expect.any(String),
+    });
   });
 
   it("traces handleSync, too", () => {

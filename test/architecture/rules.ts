@@ -10,6 +10,8 @@ export interface Rules {
   selfContained: readonly string[];
   /** The files of those folders that load an optional peer when it is first needed. */
   lazyPeers: Record<string, string>;
+  /** The files that import what the application names. */
+  loadsApplication: readonly string[];
   /** Files that may consist of re-exports. */
   barrels: readonly string[];
   /** A file that must load where there are no `node:` modules. */
@@ -25,6 +27,7 @@ export function violations(files: SourceFile[], rules: Rules): string[] {
     ...unplannedFolders(sources, rules),
     ...foreignFolders(sources, rules),
     ...foreignPackages(sources, rules),
+    ...computedImports(sources, rules),
     ...nodeImports(sources, rules),
     ...barrels(sources, rules),
     ...cycles(sources),
@@ -64,6 +67,14 @@ function foreignPackages(files: SourceFile[], { selfContained, lazyPeers, packag
     if (lazyPeers[file.path] === specifier && kind !== "static") return undefined;
     return `${folderOf(file.path)} imports ${specifier}; it may import no package`;
   });
+}
+
+function computedImports(files: SourceFile[], { loadsApplication }: Rules): string[] {
+  return files
+    .filter(({ path }) => !loadsApplication.includes(path))
+    .flatMap(({ path, computedImports }) =>
+      computedImports.map((line) => `${path}:${line} imports something computed`),
+    );
 }
 
 function nodeImports(files: SourceFile[], { portable }: Rules): string[] {

@@ -6,6 +6,8 @@ export interface SourceFile {
   /** From the repository's root: `src/core/event.ts`. */
   path: string;
   imports: Import[];
+  /** The lines where it imports what is known only when it runs. */
+  computedImports: number[];
   /** The line of its first re-export, if it declares nothing of its own. */
   barrelLine: number | undefined;
 }
@@ -25,10 +27,10 @@ export function readSourceFile(path: string, text = readFileSync(path, "utf8")):
 
   const lineOf = ({ start }: Node) => text.slice(0, start).split("\n").length;
   const imports: Import[] = [];
+  const computedImports: number[] = [];
   const add = (node: Node, source: Node, kind: Import["kind"], exportsAll = false) => {
-    if (source.type !== "Literal")
-      throw new Error(`${path}:${lineOf(node)}: an import of something computed`);
-    imports.push({ specifier: String(source.value), line: lineOf(node), kind, exportsAll });
+    if (source.type !== "Literal") computedImports.push(lineOf(node));
+    else imports.push({ specifier: String(source.value), line: lineOf(node), kind, exportsAll });
   };
   new Visitor({
     ImportDeclaration: (node) => add(node, node.source, node.importKind === "type" ? "type" : "static"),
@@ -42,7 +44,12 @@ export function readSourceFile(path: string, text = readFileSync(path, "utf8")):
 
   const ownStatement = program.body.find((statement) => !isImport(statement) && !isReexport(statement));
   const reexport = program.body.find(isReexport);
-  return { path, imports, barrelLine: reexport && !ownStatement ? lineOf(reexport) : undefined };
+  return {
+    path,
+    imports,
+    computedImports,
+    barrelLine: reexport && !ownStatement ? lineOf(reexport) : undefined,
+  };
 }
 
 function isImport({ type }: Statement): boolean {

@@ -2,11 +2,12 @@ import type { Principal } from "../../core/event.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Who is asking; undefined where nobody has authenticated them. */
+    /** Who is asking, if `authPlugin` knows; set from `preParsing` on. */
     principal: Principal | undefined;
   }
+
   interface FastifyContextConfig {
-    /** Whether the route is open to those who have not authenticated. */
+    /** Reachable without a principal on an application that authenticates. */
     public?: boolean;
   }
 }

@@ -1,0 +1,14 @@
+import type { TestContext } from "vitest";
+
+/**
+ * Skips a test for want of a program of the machine's, and says so aloud. Where nothing may be skipped, as in CI
+ * (`TSMODULES_TEST_NO_SKIPS`), it fails.
+ *
+ * @param install - The Debian package that brings the program.
+ */
+export function skipWithout(program: string, install: string, skip: TestContext["skip"]): never {
+  const reason = `${program} is not installed: apt-get install ${install}`;
+  if (process.env.TSMODULES_TEST_NO_SKIPS) throw new Error(reason);
+  console.warn(`skipped, because ${reason}`);
+  return skip(reason);
+}
