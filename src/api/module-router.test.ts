@@ -226,7 +226,7 @@ describe("input", () => {
       method: "POST",
       url: "/trees",
       headers: { "content-type": "application/json" },
-      body: '{"child":'.repeat(depth) + "1" + "}".repeat(depth),
+      body: `${'{"child":'.repeat(depth)}1${"}".repeat(depth)}`,
     });
 
     expect(response.statusCode).toBe(status);

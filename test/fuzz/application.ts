@@ -4,9 +4,12 @@ import { type } from "arktype";
 import Fastify, { type FastifyInstance } from "fastify";
 import { defineEvent, defineModule, ModuleHost } from "tsmodules";
 import {
+  type AuthProvider,
   addDocs,
   addHealthEndpoints,
   addMetricsEndpoint,
+  addTracing,
+  authPlugin,
   ModuleRouter,
   problemDetails,
   registerErrorHandlers,
@@ -109,9 +112,40 @@ class CountTo extends defineEvent("number.list", {
   output: z.object({ number: z.int() }),
   stream: true,
 }) {}
+class KeepSecret extends defineEvent("vault.create", {
+  input: z.object({ text: z.string() }),
+  output: z.object({ keeper: z.string() }),
+  permissions: ["secrets:write"],
+}) {}
+class SendParcel extends defineEvent("parcel.create", {
+  input: z.object({
+    at: z.date(),
+    weight: z.bigint(),
+    label: z.instanceof(Uint8Array),
+    next: z.date().nullable(),
+  }),
+  output: z.object({
+    at: z.date(),
+    weight: z.bigint(),
+    label: z.instanceof(Uint8Array),
+    next: z.date().nullable(),
+  }),
+}) {}
 class NobodyHandles extends defineEvent("nobody.create", { output: Anything }) {}
 class NeverEnds extends defineEvent("never.create", { output: Anything, timeoutMs: 1 }) {}
 class Breaks extends defineEvent("broken.create", { output: Anything }) {}
+
+const TOKEN = "0123456789abcdef";
+
+/** Knows one keeper, by one token. */
+const keepers: AuthProvider = {
+  validateToken(token) {
+    if (token !== TOKEN) return undefined;
+    const [iat, exp] = [new Date(), new Date(Date.now() + 60_000)];
+    return { sub: "keeper", permissions: ["secrets:write"], iat, exp };
+  },
+  createToken: () => TOKEN,
+};
 
 const ada = { name: "Ada", email: "ada@example.com", age: 36, tags: ["math"] };
 
@@ -164,6 +198,18 @@ export const targets: readonly Target[] = [
   target("POST /tags", AddTag, { body: { name: "urgent", weight: 1, color: "red" } }),
   target("GET /files/{id}/text", GetFile, { path: { id: "read%20me" }, query: [["odd%20name", "x"]] }),
   target("POST /seats", Reserve, { body: { seat: "12A" } }),
+  target("POST /parcels", SendParcel, {
+    body: { at: "2030-01-31T10:00:00Z", weight: "12345678901234567890", label: "aGVsbG8=", next: null },
+  }),
+  target("POST /vaults", KeepSecret, {
+    headers: { authorization: `Bearer ${TOKEN}`, "idempotency-key": '"a-1"' },
+    body: { text: "a" },
+  }),
+  target("POST /vaults", KeepSecret, { body: { text: "a" } }, [401]),
+  target("POST /~/vault.create", KeepSecret, {
+    headers: { authorization: `Bearer ${TOKEN}` },
+    body: { text: "a" },
+  }),
   target("POST /nobodies", NobodyHandles, { body: {} }, [501]),
   target("POST /nevers", NeverEnds, { body: {} }, [504]),
   target("POST /brokens", Breaks, { body: {} }, [500]),
@@ -189,7 +235,7 @@ const events = new Set(targets.flatMap(({ event }) => event ?? []));
 
 /** What comes in goes out again. */
 const echo = defineModule({ name: "echo" }, (module) => {
-  const others = new Set<unknown>([Reserve, CountTo, NobodyHandles, NeverEnds, Breaks, GetFile]);
+  const others = new Set<unknown>([KeepSecret, Reserve, CountTo, NobodyHandles, NeverEnds, Breaks, GetFile]);
   for (const event of events) {
     if (others.has(event)) continue;
     module.handle(event as typeof TakeAnything, ({ input }) => {
@@ -197,6 +243,10 @@ const echo = defineModule({ name: "echo" }, (module) => {
       return input;
     });
   }
+  module.handle(KeepSecret, ({ meta: { principal } }) => {
+    if (principal?.sub !== "keeper") throw new Error("somebody unknown was let in");
+    return { keeper: principal.sub };
+  });
   module.handle(GetFile, ({ input }) => input.id);
   module.handle(Reserve, ({ input: { seat } }, { fail }) => {
     if (seat.length % 2 === 0) throw fail("TAKEN", { seat });
@@ -217,7 +267,9 @@ function refuseForeignPrototypes(value: unknown): void {
   for (const next of waiting) {
     if (typeof next !== "object" || next === null) continue;
     const prototype: unknown = Object.getPrototypeOf(next);
-    if (![null, Object.prototype, Array.prototype, Date.prototype].includes(prototype as null)) {
+    if (
+      ![null, Object.prototype, Array.prototype, Date.prototype, Buffer.prototype].includes(prototype as null)
+    ) {
       throw new Error("an object of the input has a prototype out of the request");
     }
     for (const inner of Object.values(next)) waiting.push(inner);
@@ -242,6 +294,8 @@ export function createApplication(onFault: (error: unknown) => void): {
   const router = new ModuleRouter(host);
   for (const event of events) router.registerEvent(event);
   router.mount(app, { rpc: true });
+  app.register(authPlugin, { provider: keepers, excludePaths: ["/*"] });
+  addTracing(app);
   addHealthEndpoints(app, host, { version: "1.0.0" });
   addMetricsEndpoint(app, host);
   addDocs(app, { title: "Fuzzed", version: "1.0.0" });
