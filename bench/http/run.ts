@@ -1,7 +1,7 @@
 /**
  * What HTTP costs: a POST with a validated body and a GET by id, beside peers, as a share of bare Fastify.
  *
- *     node http/run.ts [--quick] [--json] [--only=tsmodules,hono]
+ *     node http/run.ts [--quick] [--json] [--only=tsmodules,hono] [--rounds=60]
  *
  * `--quick` is for CI: few and short rounds, rough figures, no peers, no verdict. `--only` takes names of files in
  * contenders/; bare Fastify is always there. Exits with 1 when the budget is missed.
@@ -30,6 +30,7 @@ const { values: flags } = parseArgs({
     quick: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     only: { type: "string" },
+    rounds: { type: "string" },
   },
 });
 
@@ -39,7 +40,8 @@ const roster = await rosterOf<Contender>(
   [unit, ...ours, ...peers],
   [unit, ...(flags.only?.split(",") ?? usual)],
 );
-const plan = flags.quick ? quickPlan : fullPlan;
+const usualPlan = flags.quick ? quickPlan : fullPlan;
+const plan = { ...usualPlan, rounds: Number(flags.rounds ?? usualPlan.rounds) };
 const generator = loadGenerator();
 const results = await loadInRounds(roster, generator, plan);
 const missed = results.filter(({ contender, share }) => share.median < (budget[contender] ?? 0));

@@ -254,7 +254,10 @@ function metaOf(extra: Extra): EventMeta {
 }
 
 function extraFrom({ meta, idempotencyKey }: EventOptions): Extra {
-  return { ...(meta && { meta: { ...meta } }), ...(idempotencyKey !== undefined && { idempotencyKey }) };
+  const extra: Extra = {};
+  if (meta !== undefined) extra.meta = { ...meta };
+  if (idempotencyKey !== undefined) extra.idempotencyKey = idempotencyKey;
+  return extra;
 }
 
 const NOTHING = Object.freeze({});

@@ -1,25 +1,30 @@
-/** Random bytes are drawn by the pool: one call for each id would cost more than a dispatch. */
+/** Random digits are drawn by the thousand: one call for each id would cost more than a dispatch. */
 const POOL_BYTES = 4_096;
 
-/** Every pair of bytes as hex; made for the first id, since it takes some ms. */
-let hexOfPair: readonly string[] | undefined;
-const pool = new Uint16Array(POOL_BYTES / 2);
-let used = pool.length;
+let pool = "";
+let used = 0;
 
-function randomHex(pairs: number): string {
-  hexOfPair ??= Array.from({ length: 65_536 }, (_, value) => value.toString(16).padStart(4, "0"));
-  if (used + pairs > pool.length) {
-    crypto.getRandomValues(pool);
+function randomHex(digits: number, zero: string): string {
+  if (used + digits > pool.length) {
+    pool = hexOf(crypto.getRandomValues(new Uint8Array(POOL_BYTES)));
     used = 0;
   }
-  let hex = "";
-  for (let index = 0; index < pairs; index++) hex += hexOfPair[pool[used++] as number];
+  const hex = pool.slice(used, used + digits);
+  used += digits;
   // All zeros is no id.
-  return /^0+$/.test(hex) ? randomHex(pairs) : hex;
+  return hex === zero ? randomHex(digits, zero) : hex;
 }
 
+function hexOf(bytes: Uint8Array<ArrayBuffer>): string {
+  if (globalThis.Buffer !== undefined) return Buffer.from(bytes.buffer).toString("hex");
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+const NO_TRACE_ID = "0".repeat(32);
+const NO_SPAN_ID = "0".repeat(16);
+
 /** 16 random bytes, as 32 hex digits. */
-export const newTraceId = (): string => randomHex(8);
+export const newTraceId = (): string => randomHex(32, NO_TRACE_ID);
 
 /** 8 random bytes, as 16 hex digits. */
-export const newSpanId = (): string => randomHex(4);
+export const newSpanId = (): string => randomHex(16, NO_SPAN_ID);
