@@ -124,7 +124,8 @@ function handlerOf(host: ModuleHost, endpoint: Endpoint, answer: Answer) {
 }
 
 function addHeaders(host: ModuleHost, event: TypedEvent, request: FastifyRequest, reply: FastifyReply): void {
-  const traceparent = request.traceMeta && traceparentOf(event);
+  // To who sent one: for others, the correlation id is the trace's.
+  const traceparent = request.traceMeta?.traceparent && traceparentOf(event);
   if (traceparent !== undefined) reply.header("traceparent", traceparent);
   // Else the client would keep the connection, and with it the server, alive.
   if (host.closing || isClosing(request.server)) reply.header("connection", "close");

@@ -155,21 +155,29 @@ describe("traceparent", () => {
     });
   });
 
-  it("is told where a trace begins here, also of what failed", async () => {
+  it("is told of what failed, too", async () => {
     const tracer = new Tracer();
     const { get } = tracing({ tracer });
-    const response = await get({}, "/metas/broken");
-    const [trace] = tracer.traces;
+    const response = await get({ traceparent: TRACEPARENT }, "/metas/broken");
 
-    expect(response.headers.traceparent).toBe(`00-${trace?.traceId}-${trace?.root.spanId}-03`);
-    expect(response.headers["x-correlation-id"]).toBe(trace?.correlationId);
+    expect(response.headers.traceparent).toBe(`00-${TRACE}-${tracer.traces[0]?.root.spanId}-01`);
+  });
+
+  it("is not told where a trace begins here: its id is the correlation id", async () => {
+    const tracer = new Tracer();
+    const { get } = tracing({ tracer });
+    const response = await get();
+
+    expect(response.headers).not.toHaveProperty("traceparent");
+    expect(response.headers["x-correlation-id"]).toBe(tracer.traces[0]?.traceId);
   });
 
   it("is ignored where it is malformed, and tracestate with it", async () => {
-    const { get } = tracing({ tracer: new Tracer() });
+    const tracer = new Tracer();
+    const { get } = tracing({ tracer });
     const response = await get({ traceparent: `${TRACEPARENT},${TRACEPARENT}`, tracestate: "rojo=1" });
 
-    expect(response.headers.traceparent).not.toContain(TRACE);
+    expect(tracer.traces[0]?.traceId).not.toBe(TRACE);
     expect(response.json()).not.toHaveProperty("tracestate");
   });
 

@@ -13,7 +13,8 @@ const CORRELATION_ID = /^[\w.:/+=@-]{1,128}$/;
  * (`X-Correlation-ID`) and problem details carry. It is the caller's where `X-Correlation-ID` is 1 to 128 letters,
  * digits and `_ . : / + = @ -`, else the trace id of the caller's `traceparent`, else a new one.
  *
- * A host that traces goes on with the caller's trace, and answers carry the `traceparent` of what became of it.
+ * A host that traces goes on with the caller's trace, and answers carry the `traceparent` of what became of it. Where
+ * the trace begins here, a new correlation id is its id, too.
  *
  * @see https://www.w3.org/TR/trace-context-2/
  */
@@ -52,7 +53,7 @@ function traceMetaOf({ headers }: FastifyRequest): EventMeta {
   const known = typeof given === "string" && CORRELATION_ID.test(given) ? given : undefined;
   // Node joins headers that came twice: that is no traceparent, and the trace begins here.
   const parent = typeof traceparent === "string" ? parseTraceparent(traceparent) : undefined;
-  if (parent === undefined) return { correlationId: known ?? newTraceId() };
+  if (parent === undefined) return known === undefined ? newTrace() : { correlationId: known };
   const correlationId = known ?? parent.traceId;
   const state = parseTracestate(tracestate as string | undefined);
   return {
@@ -60,4 +61,9 @@ function traceMetaOf({ headers }: FastifyRequest): EventMeta {
     traceparent: traceparent as string,
     ...(state !== undefined && { tracestate: state }),
   };
+}
+
+function newTrace(): EventMeta & { readonly correlationId: string } {
+  const traceId = newTraceId();
+  return { correlationId: traceId, traceId };
 }

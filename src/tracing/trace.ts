@@ -34,7 +34,7 @@ export class Trace implements TraceHandle {
   readonly root: Span;
   private readonly owner: TraceOwner;
   private later: Span[] | undefined = undefined;
-  private id: string | undefined = undefined;
+  private id: string | undefined;
   private correlation: string | undefined;
 
   constructor(
@@ -44,8 +44,10 @@ export class Trace implements TraceHandle {
     correlationId: string | undefined,
     remote: RemoteParent | undefined,
     attributes: Attributes | undefined,
+    id?: string,
   ) {
     this.owner = owner;
+    this.id = id;
     this.remote = remote;
     this.correlation = correlationId;
     this.root = new Span(this, name, undefined, startedAt, attributes);
@@ -61,7 +63,9 @@ export class Trace implements TraceHandle {
 
   /** 32 hex digits. */
   get traceId(): string {
-    this.id ??= this.root.nativePart?.span.spanContext().traceId ?? this.remote?.traceId ?? newTraceId();
+    const native = this.root.nativePart;
+    if (native !== undefined) return native.span.spanContext().traceId;
+    this.id ??= this.remote?.traceId ?? newTraceId();
     return this.id;
   }
 

@@ -26,10 +26,14 @@ export interface TraceOptions {
   /** @default the trace's id */
   readonly correlationId?: string;
   readonly attributes?: Attributes;
+  /** 32 hex digits, for a trace that was given its id before it began. @default a new one */
+  readonly traceId?: string;
   /** The caller's `traceparent` and `tracestate`: the trace goes on from there. */
   readonly traceparent?: string | undefined;
   readonly tracestate?: string | undefined;
 }
+
+const TRACE_ID = /^[0-9a-f]{32}$/;
 
 const anExporter: Check = (value) =>
   typeof value === "function" || having("export")(value) === undefined
@@ -134,10 +138,11 @@ export class Tracer implements TraceOwner {
     attributes: Attributes | undefined,
   ): Span {
     if (from === undefined) return new Trace(this, name, now, undefined, undefined, attributes).root;
-    const { correlationId, traceparent, tracestate } = from;
+    const { correlationId, traceId, traceparent, tracestate } = from;
     const parent = traceparent === undefined ? undefined : parseTraceparent(traceparent);
     const remote = parent && { ...parent, tracestate: parseTracestate(tracestate) };
-    return new Trace(this, name, now, correlationId, remote, attributes).root;
+    const id = remote === undefined && traceId !== undefined && TRACE_ID.test(traceId) ? traceId : undefined;
+    return new Trace(this, name, now, correlationId, remote, attributes, id).root;
   }
 
   /**
