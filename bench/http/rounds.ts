@@ -8,6 +8,9 @@ import type { Load, LoadGenerator } from "./load.ts";
 import type { Listening, Usage } from "./server.ts";
 
 export interface Plan {
+  /** How often each contender gets a new process: what the engine makes of a program differs from one to the next. */
+  processes: number;
+  /** Of each process. */
   rounds: number;
   warmUpRounds: number;
   /** Of one load. */
@@ -55,6 +58,24 @@ export async function loadInRounds(
   generator: LoadGenerator,
   plan: Plan,
 ): Promise<Result[]> {
+  const crews: Sample[][] = [];
+  for (let crew = 0; crew < plan.processes; crew++) crews.push(await loadCrew(entries, generator, plan));
+  const samples = entries.map((_, index) => joined(crews.flatMap((crew) => crew[index] ?? [])));
+  const [unit] = samples;
+  return unit === undefined ? [] : samples.flatMap((sample) => resultsOf(sample, unit));
+}
+
+/** What one contender took, and what its process held in the end. */
+interface Sample extends Usage {
+  contender: Contender;
+  loads: Map<Case, Taken[]>;
+}
+
+async function loadCrew(
+  entries: Entry<Contender>[],
+  generator: LoadGenerator,
+  plan: Plan,
+): Promise<Sample[]> {
   const starting = entries.map(start);
   try {
     const servers = await Promise.all(starting.map(checked));
@@ -66,11 +87,23 @@ export async function loadInRounds(
         }
       }
     }
-    const results = await Promise.all(servers.map((server) => resultsOf(server, servers[0] ?? server)));
-    return results.flat();
+    return await Promise.all(
+      servers.map(async (server) => ({ ...server, ...(await server.process.measure("collected")) })),
+    );
   } finally {
     for (const { process } of starting) process.end();
   }
+}
+
+/** The samples of one contender as one. */
+function joined([first, ...others]: Sample[]): Sample {
+  const sample = first as Sample;
+  for (const other of others) {
+    for (const [one, loads] of other.loads) sample.loads.get(one)?.push(...loads);
+    sample.rss = Math.max(sample.rss, other.rss);
+    sample.heapUsed = Math.max(sample.heapUsed, other.heapUsed);
+  }
+  return sample;
 }
 
 type Starting = Pick<Server, "contender" | "process">;
@@ -103,8 +136,7 @@ async function take(
   return { ...load, cpuMicroseconds: (after.cpuMicroseconds - before.cpuMicroseconds) / load.requests };
 }
 
-async function resultsOf({ contender, process, loads }: Server, unit: Server): Promise<Result[]> {
-  const { rss, heapUsed } = await process.measure("collected");
+function resultsOf({ contender, loads, rss, heapUsed }: Sample, unit: Sample): Result[] {
   return Array.from(loads, ([one, taken]) => {
     const ofUnit = unit.loads.get(one) ?? taken;
     const spread = (of: (load: Taken, unit: Taken) => number) =>

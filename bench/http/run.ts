@@ -1,7 +1,7 @@
 /**
  * What HTTP costs: a POST with a validated body and a GET by id, beside peers, as a share of bare Fastify.
  *
- *     node http/run.ts [--quick] [--json] [--only=tsmodules,hono] [--rounds=60]
+ *     node http/run.ts [--quick] [--json] [--only=tsmodules,hono] [--processes=10]
  *
  * `--quick` is for CI: few and short rounds, rough figures, no peers, no verdict. `--only` takes names of files in
  * contenders/; bare Fastify is always there. Exits with 1 when the budget is missed.
@@ -19,8 +19,8 @@ const unit = "fastify";
 const ours = ["tsmodules"];
 const peers = ["fastify-zod", "hono", "nest", "orpc", "moleculer-web", "trpc"];
 
-const fullPlan = { rounds: 15, warmUpRounds: 1, seconds: 1 };
-const quickPlan = { rounds: 2, warmUpRounds: 1, seconds: 1 };
+const fullPlan = { processes: 5, rounds: 3, warmUpRounds: 1, seconds: 1 };
+const quickPlan = { processes: 1, rounds: 2, warmUpRounds: 1, seconds: 1 };
 
 /** The least share of bare Fastify's requests per second, in either case. */
 const budget: Record<string, number> = { tsmodules: 0.95, "tsmodules, tracing and metrics": 0.9 };
@@ -30,7 +30,7 @@ const { values: flags } = parseArgs({
     quick: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     only: { type: "string" },
-    rounds: { type: "string" },
+    processes: { type: "string" },
   },
 });
 
@@ -41,7 +41,7 @@ const roster = await rosterOf<Contender>(
   [unit, ...(flags.only?.split(",") ?? usual)],
 );
 const usualPlan = flags.quick ? quickPlan : fullPlan;
-const plan = { ...usualPlan, rounds: Number(flags.rounds ?? usualPlan.rounds) };
+const plan = { ...usualPlan, processes: Number(flags.processes ?? usualPlan.processes) };
 const generator = loadGenerator();
 const results = await loadInRounds(roster, generator, plan);
 const missed = results.filter(({ contender, share }) => share.median < (budget[contender] ?? 0));
@@ -54,7 +54,7 @@ if (flags.json) {
   );
   for (const { title } of cases) {
     console.log(
-      `\n${title}, ${plan.rounds} rounds of ${plan.seconds} s; share: of bare Fastify's in the same round\n`,
+      `\n${title}, ${plan.processes} × ${plan.rounds} rounds of ${plan.seconds} s; share: of bare Fastify's in the same round\n`,
     );
     console.log(tableOf(results.filter((result) => result.case === title)));
   }
