@@ -368,6 +368,26 @@ describe("examples", () => {
   });
 });
 
+describe("schemas that all refer to one another", () => {
+  it("take no longer to describe than there are of them", async () => {
+    const records: z.ZodObject[] = Array.from({ length: 20 }, (_, index) =>
+      z
+        .object({
+          id: z.string(),
+          get related() {
+            return z.object(Object.fromEntries(records.map((record, at) => [`to${at}`, record.optional()])));
+          },
+        })
+        .meta({ id: `Record${index}` }),
+    );
+    class Link extends defineEvent("record.link", { input: records[0] as z.ZodObject }) {}
+    const { components, paths } = await documentOf(Link);
+
+    expect(Object.keys(components.schemas)).toEqual(expect.arrayContaining(["Record1", "Record19"]));
+    expect(bodyOf(paths["/records/link"]?.post ?? {})).toBeDefined();
+  });
+});
+
 describe("problems", () => {
   class Withdraw extends defineEvent("account.withdraw", {
     input: z.object({ amount: z.number() }),
