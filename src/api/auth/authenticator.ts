@@ -54,7 +54,7 @@ export class Authenticator {
         const claims = await provider.validateToken(token, request);
         if (claims) return { claims, refused: undefined };
       } catch (error) {
-        throw error instanceof TSModulesError ? error : withoutToken(error, token);
+        throw error instanceof TSModulesError ? withCleanCause(error, token) : withoutToken(error, token);
       }
       refused ??= schemeOf(provider);
     }
@@ -69,6 +69,12 @@ function schemeOf({ scheme = "Bearer" }: AuthProvider): string {
 function tokenOf(provider: AuthProvider, request: FastifyRequest): string | undefined {
   if (provider.tokenFrom !== undefined) return provider.tokenFrom(request);
   return tokenOfScheme(schemeOf(provider), request.headers.authorization);
+}
+
+/** Our own errors say what they are meant to say. What they were caused by may be anything. */
+function withCleanCause(error: TSModulesError, token: string | undefined): TSModulesError {
+  if (error.cause !== undefined) error.cause = withoutToken(error.cause, token, [error]);
+  return error;
 }
 
 /**
