@@ -106,7 +106,7 @@ const MADE_UP = /^(__schema|intersection|union|type)?\d+$/;
 
 /** The name that somebody gave to a definition, if anybody did. */
 function givenName($ref: string): string | undefined {
-  const id = decodeURIComponent($ref.slice($ref.lastIndexOf("/") + 1));
+  const id = decodeURIComponent($ref.slice($ref.lastIndexOf("/") + 1)).replace(/~[01]/g, "_");
   return $ref === "#" || MADE_UP.test(id) ? undefined : plainName(id);
 }
 

@@ -189,6 +189,14 @@ describe("components", () => {
     expect(Object.keys(components.schemas)).toEqual(["CreateShopUserInput", "Problem", "RenameUserInput"]);
   });
 
+  it("have names that are allowed there", async () => {
+    const item = z.object({ id: z.string() }).meta({ id: "shop/Item" });
+    class Swap extends defineEvent("item.swap", { input: z.object({ one: item, other: item }) }) {}
+    const { components } = await documentOf(Swap);
+
+    expect(Object.keys(components.schemas)).toEqual(["Problem", "SwapItemInput", "shop_Item"]);
+  });
+
   it("leave a schema's data alone, whatever it looks like", async () => {
     const data = { $ref: "#/nothing", "x-tsmodules": "text", properties: 1 };
     class Keep extends defineEvent("thing.keep", {
