@@ -34,14 +34,18 @@ const { values: flags } = parseArgs({
   },
 });
 
-const usual = flags.quick ? ours : [...ours, ...peers];
-const roster = await rosterOf<Contender>(
-  new URL("./contenders/", import.meta.url),
-  [unit, ...ours, ...peers],
-  [unit, ...(flags.only?.split(",") ?? usual)],
-);
+const all = [unit, ...ours, ...peers];
+const wanted = flags.only?.split(",") ?? (flags.quick ? ours : all);
+const unknown = wanted.filter((name) => !all.includes(name));
+if (unknown.length > 0) throw new Error(`--only takes ${all.join(", ")}, not ${unknown.join(", ")}`);
 const usualPlan = flags.quick ? quickPlan : fullPlan;
-const plan = { ...usualPlan, processes: Number(flags.processes ?? usualPlan.processes) };
+const processes = Number(flags.processes ?? usualPlan.processes);
+if (!Number.isInteger(processes) || processes < 1)
+  throw new Error(`--processes must be 1 or more, not ${flags.processes}`);
+
+const folder = new URL("./contenders/", import.meta.url);
+const roster = await rosterOf<Contender>(folder, all, [unit, ...wanted]);
+const plan = { ...usualPlan, processes };
 const generator = loadGenerator();
 const results = await loadInRounds(roster, generator, plan);
 const missed = results.filter(({ contender, share }) => share.median < (budget[contender] ?? 0));
@@ -106,7 +110,11 @@ function tableOf(ofCase: Result[]): string {
 }
 
 function verdict(): string {
-  const asked = Object.entries(budget).map(([name, share]) => `${name} ${percent(share)}`);
+  const judged = Object.entries(budget).filter(([name]) =>
+    results.some(({ contender }) => contender === name),
+  );
+  if (judged.length === 0) return "No budget: nobody who has one was measured";
+  const asked = judged.map(([name, share]) => `${name} ${percent(share)}`);
   const short = missed.map(
     ({ contender, case: title, share }) => `${contender}, ${title}: ${percent(share.median)}`,
   );

@@ -1,6 +1,12 @@
 import Fastify from "fastify";
 import { ConfigurationError, defineEvent, defineModule } from "tsmodules";
-import { addDocs, addHealthEndpoints, addMetricsEndpoint, ModuleRouter } from "tsmodules/api";
+import {
+  addDocs,
+  addHealthEndpoints,
+  addMetricsEndpoint,
+  type DocsOptions,
+  ModuleRouter,
+} from "tsmodules/api";
 import { createTestHost } from "tsmodules/testing";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -105,6 +111,21 @@ describe("documentation", () => {
       "cache-control": "public, max-age=86400",
     });
     expect(again).toMatchObject({ statusCode: 304, body: "" });
+  });
+
+  it.each<[object, string]>([
+    [{ title: "Shop" }, "addDocs: version must be a text, and is missing"],
+    [{ title: 1, version: "1" }, "addDocs: title must be a text, not 1"],
+    [
+      { title: "Shop", version: "1", servers: {} },
+      "addDocs: servers must be a list of servers, not an object",
+    ],
+    [{ title: "Shop", version: "1", server: [] }, "addDocs: unknown option server; there are title, version"],
+  ])("refuses %j", (options, message) => {
+    const add = () => addDocs(Fastify(), options as DocsOptions);
+
+    expect(add).toThrow(ConfigurationError);
+    expect(add).toThrow(message);
   });
 
   it.each(["/docs/index.html", "/docs/../package.json", "/docs/%2e%2e/package.json", "/docs/constructor"])(

@@ -11,6 +11,8 @@ export interface Outcome {
   readonly answers: readonly Answer[];
   /** Whether the time was up before all that was expected had come. */
   readonly hung: boolean;
+  /** Why what came is no response, if it is none. */
+  readonly broken: string | undefined;
 }
 
 /** Sends attempts, over one connection as long as the server keeps it. */
@@ -55,7 +57,7 @@ export class Client {
 }
 
 function exchange(socket: Socket, { methods, expects }: Attempt): Promise<Outcome> {
-  const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+  const { promise, resolve } = Promise.withResolvers<Outcome>();
   const answers: Answer[] = [];
   let unread: Buffer = Buffer.alloc(0);
 
@@ -69,7 +71,7 @@ function exchange(socket: Socket, { methods, expects }: Attempt): Promise<Outcom
         if (found.answer.headers.get("connection") === "close") socket.end();
       }
     } catch (error) {
-      reject(error);
+      finish(false, String(error));
     }
   };
   const onData = (bytes: Buffer) => {
@@ -81,11 +83,11 @@ function exchange(socket: Socket, { methods, expects }: Attempt): Promise<Outcom
     if (unread.length > 0) read(true);
     finish(false);
   };
-  const finish = (hung: boolean) => {
+  const finish = (hung: boolean, broken?: string) => {
     clearTimeout(timer);
     socket.off("data", onData).off("close", onClose);
-    if (hung) socket.destroy();
-    resolve({ answers, hung });
+    if (hung || broken !== undefined) socket.destroy();
+    resolve({ answers, hung, broken });
   };
   const timer = setTimeout(finish, LIMIT_MS, true);
   socket.on("data", onData).on("close", onClose);

@@ -4,8 +4,9 @@ import type { Attempt } from "./attempt.ts";
 import type { Outcome } from "./connection.ts";
 
 /** What is wrong with an outcome; undefined when nothing is. */
-export function wrongWith(attempt: Attempt, { answers, hung }: Outcome): string | undefined {
+export function wrongWith(attempt: Attempt, { answers, broken, hung }: Outcome): string | undefined {
   const { expects, methods } = attempt;
+  if (broken !== undefined) return `what came after ${answers.length} answers is no HTTP: ${broken}`;
   if (hung) return `no end after ${answers.length} of ${methods.length} answers`;
   if ((expects === "success" || expects === "answers") && answers.length < methods.length) {
     return `the connection ended after ${answers.length} of ${methods.length} answers`;

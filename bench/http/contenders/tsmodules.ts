@@ -1,6 +1,6 @@
 import Fastify, { type FastifyInstance } from "fastify";
 import { defineEvent, defineModule, ModuleHost, type ModuleHostOptions } from "tsmodules";
-import * as api from "tsmodules/api";
+import { addTracing, ModuleRouter, registerErrorHandlers } from "tsmodules/api";
 import { Tracer } from "tsmodules/tracing";
 import { type Contender, rest } from "../contender.ts";
 import { listenOn } from "../listen.ts";
@@ -14,14 +14,12 @@ const users = defineModule({ name: "users" }, (module) => {
   module.handle(GetUser, ({ input }) => getUser(input.id));
 });
 
-const { addTracing } = api as { addTracing?: (app: FastifyInstance) => void };
-
 function applicationOf(options: ModuleHostOptions): FastifyInstance {
   const host = new ModuleHost({ logLevel: "silent", ...options }).register(users);
   const app = Fastify();
-  api.registerErrorHandlers(app);
-  if (options.enableTracing) addTracing?.(app);
-  new api.ModuleRouter(host).registerEvent(CreateUser).registerEvent(GetUser).mount(app);
+  registerErrorHandlers(app);
+  if (options.enableTracing) addTracing(app);
+  new ModuleRouter(host).registerEvent(CreateUser).registerEvent(GetUser).mount(app);
   return app;
 }
 

@@ -15,6 +15,7 @@ import {
   authPlugin,
   ModuleRouter,
   registerErrorHandlers,
+  requirePermissions,
   type TokenClaims,
 } from "tsmodules/api";
 import { createTestHost } from "tsmodules/testing";
@@ -338,6 +339,19 @@ describe("a provider that fails", () => {
     const response = await createApp().inject({ url: "/private", ...bearer("unavailable") });
 
     expect(response.json()).toMatchObject({ status: 503, code: "AUTH_UNAVAILABLE" });
+  });
+
+  it.each<[string, object | true]>([
+    ["a text of permissions", { ...ada, permissions: "users:readonly" }],
+    ["no permissions", { ...ada, permissions: undefined }],
+    ["no subject", { ...ada, sub: undefined }],
+    ["no claims at all", true],
+  ])("is one that gives %s", async (_what, claims) => {
+    const app = createApp({ provider: new Tokens({ odd: claims as TokenClaims }) });
+    app.get("/reports", { preHandler: requirePermissions(["users:read"]) }, whoAsks);
+
+    for (const url of ["/private", "/reports"])
+      expect((await app.inject({ url, ...bearer("odd") })).statusCode).toBe(500);
   });
 
   it("is not made up for by the next one", async () => {

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import { TSModulesError } from "../../core/errors.ts";
+import { ConfigurationError, TSModulesError } from "../../core/errors.ts";
 import type { AuthProvider, TokenClaims } from "./auth-provider.ts";
 import { tokenOfScheme } from "./authorization-header.ts";
 
@@ -52,9 +52,9 @@ export class Authenticator {
         token = tokenOf(provider, request);
         if (!token) continue;
         const claims = await provider.validateToken(token, request);
-        if (claims) return { claims, refused: undefined };
+        if (claims) return { claims: wellFormed(claims), refused: undefined };
       } catch (error) {
-        throw error instanceof TSModulesError ? error : withoutToken(error, token);
+        throw error instanceof TSModulesError ? withCleanCause(error, token) : withoutToken(error, token);
       }
       refused ??= schemeOf(provider);
     }
@@ -69,6 +69,25 @@ function schemeOf({ scheme = "Bearer" }: AuthProvider): string {
 function tokenOf(provider: AuthProvider, request: FastifyRequest): string | undefined {
   if (provider.tokenFrom !== undefined) return provider.tokenFrom(request);
   return tokenOfScheme(schemeOf(provider), request.headers.authorization);
+}
+
+/**
+ * Asked because a provider may give what came from anywhere: a text of permissions would be found to have every
+ * permission that it has as a part.
+ *
+ * @throws {ConfigurationError} if the claims are none.
+ */
+function wellFormed(claims: TokenClaims): TokenClaims {
+  if (typeof claims.sub === "string" && Array.isArray(claims.permissions)) return claims;
+  throw new ConfigurationError(
+    "validateToken must give claims with sub, a text, and permissions, a list of texts",
+  );
+}
+
+/** Our own errors say what they are meant to say. What they were caused by may be anything. */
+function withCleanCause(error: TSModulesError, token: string | undefined): TSModulesError {
+  if (error.cause !== undefined) error.cause = withoutToken(error.cause, token, [error]);
+  return error;
 }
 
 /**

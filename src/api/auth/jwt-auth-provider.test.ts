@@ -331,6 +331,10 @@ describe("options", () => {
     ],
     [{ algorithm: "RS256", jwksUrl: "file:///keys" }, ["jwksUrl must be an http or https URL"]],
     [
+      { algorithm: "RS256", jwksUrl: "https://example.com/keys", jwksTimeoutMs: 0.5 },
+      ["jwksTimeoutMs must be a positive integer, not 0.5"],
+    ],
+    [
       {
         secretKey: "short",
         issuer: "",

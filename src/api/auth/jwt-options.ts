@@ -5,6 +5,7 @@ import {
   type Checks,
   number,
   oneOf,
+  positiveInteger,
   positiveNumber,
   problemsOf,
 } from "../../core/check-options.ts";
@@ -94,7 +95,7 @@ const CHECKS: Checks<JWTAuthProviderOptions> = {
   issuer: text,
   audience: text,
   jwksUrl: secret,
-  jwksTimeoutMs: positiveNumber,
+  jwksTimeoutMs: positiveInteger,
   jwksCooldownMs: number,
   publicKey: secret,
   privateKey: secret,

@@ -77,6 +77,14 @@ it.each<[string, (token: string, request?: FastifyRequest) => unknown]>([
         config: { secretKey },
       }),
   ],
+  [
+    "an error for the client, because of one",
+    (token) => {
+      const error = new APIError(503, "AUTH_UNAVAILABLE", "not now");
+      error.cause = new Error(`GET https://id/introspect?token=${token} failed`);
+      return error;
+    },
+  ],
   ["a text", (token) => `no answer for ${token}`],
   [
     "an error that is its own cause",

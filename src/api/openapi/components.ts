@@ -35,6 +35,8 @@ export class Components {
   readonly #schemas = new Map<string, JsonSchema>();
   /** What each name stands for, in a form that is equal for equal schemas. */
   readonly #forms = new Map<string, string>();
+  /** The forms of schemas that were referred to before; each takes a walk through all that it reaches. */
+  readonly #known = new WeakMap<JsonSchema, string>();
 
   constructor(given: Readonly<Record<string, JsonSchema>>) {
     for (const [name, schema] of Object.entries(given)) {
@@ -69,12 +71,18 @@ export class Components {
   }
 
   #refer(schema: JsonSchema, name: string, source: SchemaSource): JsonSchema {
-    const component = this.#claim(name, canonical(schema, source.root), source.side);
+    const component = this.#claim(name, this.#formOf(schema, source.root), source.side);
     if (!this.#schemas.has(component)) {
       this.#schemas.set(component, {}); // A schema that refers to itself finds its name taken care of.
       this.#schemas.set(component, this.inline(schema, source));
     }
     return { $ref: `#/components/schemas/${component}` };
+  }
+
+  #formOf(schema: JsonSchema, root: JsonSchema): string {
+    const form = this.#known.get(schema) ?? canonical(schema, root);
+    this.#known.set(schema, form);
+    return form;
   }
 
   /** The name, unless something else has it: then `UserInput`, `UserInput2` and so on. */
@@ -98,7 +106,7 @@ const MADE_UP = /^(__schema|intersection|union|type)?\d+$/;
 
 /** The name that somebody gave to a definition, if anybody did. */
 function givenName($ref: string): string | undefined {
-  const id = decodeURIComponent($ref.slice($ref.lastIndexOf("/") + 1));
+  const id = decodeURIComponent($ref.slice($ref.lastIndexOf("/") + 1)).replace(/~[01]/g, "_");
   return $ref === "#" || MADE_UP.test(id) ? undefined : plainName(id);
 }
 

@@ -189,6 +189,14 @@ describe("components", () => {
     expect(Object.keys(components.schemas)).toEqual(["CreateShopUserInput", "Problem", "RenameUserInput"]);
   });
 
+  it("have names that are allowed there", async () => {
+    const item = z.object({ id: z.string() }).meta({ id: "shop/Item" });
+    class Swap extends defineEvent("item.swap", { input: z.object({ one: item, other: item }) }) {}
+    const { components } = await documentOf(Swap);
+
+    expect(Object.keys(components.schemas)).toEqual(["Problem", "SwapItemInput", "shop_Item"]);
+  });
+
   it("leave a schema's data alone, whatever it looks like", async () => {
     const data = { $ref: "#/nothing", "x-tsmodules": "text", properties: 1 };
     class Keep extends defineEvent("thing.keep", {
@@ -352,6 +360,9 @@ describe("examples", () => {
       }),
       {},
     ],
+    ["a pattern that takes no flag", z.object({ a: z.string().regex(/^[\w-.]+$/) }), { a: "string" }],
+    ["a pattern of escapes", z.object({ a: z.string().regex(/^\w\w\w-\d{3}$/) }), { a: "abc-123" }],
+    ["a pattern of sets", z.object({ a: z.string().regex(/^[[a-z]--[aeou]]+$/v) }), { a: "string" }],
     ["bounds", z.object({ a: z.number().gt(5).lt(6), b: z.int().min(7).multipleOf(5) }), { a: 5.5, b: 10 }],
     ["lengths", z.object({ a: z.string().min(8), b: z.string().max(3) }), { a: "stringgg", b: "str" }],
     ["tuples", z.object({ pair: z.tuple([z.string(), z.boolean()]) }), { pair: ["string", true] }],
@@ -362,6 +373,26 @@ describe("examples", () => {
     class Make extends defineEvent("thing.make", { input }) {}
 
     expect(bodyOf((await documentOf(Make)).paths["/things/make"]?.post ?? {})?.example).toEqual(expected);
+  });
+});
+
+describe("schemas that all refer to one another", () => {
+  it("take no longer to describe than there are of them", async () => {
+    const records: z.ZodObject[] = Array.from({ length: 20 }, (_, index) =>
+      z
+        .object({
+          id: z.string(),
+          get related() {
+            return z.object(Object.fromEntries(records.map((record, at) => [`to${at}`, record.optional()])));
+          },
+        })
+        .meta({ id: `Record${index}` }),
+    );
+    class Link extends defineEvent("record.link", { input: records[0] as z.ZodObject }) {}
+    const { components, paths } = await documentOf(Link);
+
+    expect(Object.keys(components.schemas)).toEqual(expect.arrayContaining(["Record1", "Record19"]));
+    expect(bodyOf(paths["/records/link"]?.post ?? {})).toBeDefined();
   });
 });
 

@@ -6,7 +6,7 @@ import { sampleNumber, sampleString } from "./sample-scalar.ts";
 export function examplesOf(schema: JsonSchema, root: JsonSchema): readonly unknown[] {
   const stated = statedExamples(schema, root);
   if (stated.length > 0) return stated;
-  const made = sample(schema, root, []);
+  const made = sample(schema, { root, left: MOST_PARTS }, []);
   return made === undefined ? [] : [made];
 }
 
@@ -20,10 +20,21 @@ function ownExamples({ example, examples }: JsonSchema): readonly unknown[] {
   return example === undefined ? [] : [example];
 }
 
+/** Schemas that refer to one another have ways through them without end, nearly. */
+const MOST_PARTS = 1_000;
+
+/** One example as it is made. */
+interface Making {
+  readonly root: JsonSchema;
+  /** How many parts it may still have. */
+  left: number;
+}
+
 /** A value that the schema takes, or undefined where none is found. `within` is what this is a part of. */
-function sample(schema: JsonSchema, root: JsonSchema, within: readonly JsonSchema[]): unknown {
+function sample(schema: JsonSchema, making: Making, within: readonly JsonSchema[]): unknown {
+  const { root } = making;
   const target = resolve(schema, root);
-  if (within.includes(target)) return undefined;
+  if (within.includes(target) || making.left-- <= 0) return undefined;
   const stated = [...statedExamples(schema, root), schema.default, target.default, target.const].find(
     (value) => value !== undefined,
   );
@@ -31,7 +42,7 @@ function sample(schema: JsonSchema, root: JsonSchema, within: readonly JsonSchem
   if (Array.isArray(target.enum)) return target.enum[0];
   const inner = (part: unknown) => {
     if (typeof part === "boolean") return part ? null : undefined;
-    return sample(part as JsonSchema, root, [...within, target]);
+    return sample(part as JsonSchema, making, [...within, target]);
   };
   return isComposed(target) ? composed(target, inner) : plain(target, inner);
 }

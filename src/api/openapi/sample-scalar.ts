@@ -32,10 +32,22 @@ export function sampleString(schema: JsonSchema): string | undefined {
     "string".padEnd(Math.min(minLength, 1_000), "g").slice(0, maxLength),
     ...(pattern === undefined ? [] : BY_PATTERN),
   ];
-  const expression = new RegExp(String(pattern ?? ""), "u");
-  return candidates.find(
-    (text) => text.length >= minLength && text.length <= maxLength && expression.test(text),
-  );
+  const fits = matcherOf(pattern);
+  return candidates.find((text) => text.length >= minLength && text.length <= maxLength && fits(text));
+}
+
+/** Says whether a text fits a pattern. A schema does not tell its pattern's flags, and not every pattern takes each. */
+function matcherOf(pattern: unknown): (text: string) => boolean {
+  if (pattern === undefined) return () => true;
+  for (const flags of ["u", "v", ""]) {
+    try {
+      const expression = new RegExp(String(pattern), flags);
+      return (text) => expression.test(text);
+    } catch {
+      // It is written for other flags.
+    }
+  }
+  return () => false;
 }
 
 /** A number that the schema takes, or undefined where none is found; not 0 if that can be avoided. */
