@@ -6,6 +6,7 @@ import { endpointOf } from "./endpoint.ts";
 import { answerError } from "./error-handlers.ts";
 import { httpOptionsOf } from "./exposure.ts";
 import { routeOf } from "./mount.ts";
+import { routerPattern } from "./route-path.ts";
 
 /**
  * Adds the route by which `tsmodules/client` calls an event: its input is the body, and errors are problem details
@@ -18,7 +19,7 @@ export function mountRpc(app: FastifyInstance, host: ModuleHost, event: AnyEvent
   app.route({
     ...routeOf(app, host, endpoint),
     method: "POST",
-    url: prefix + path,
+    url: routerPattern(prefix + path),
     errorHandler: (error, request, reply) => answerError(error, request, reply, {}),
   });
 }
