@@ -274,6 +274,26 @@ describe("input", () => {
     expect(response.body).toBe('"hello"');
   });
 
+  it("may be what a parser of the application's own makes of the body, which is not looked into", async () => {
+    class Upload extends defineEvent("file.upload", { output: z.string() }) {}
+    class Form {
+      readonly itself = this;
+      readonly text: string;
+      constructor(text: string) {
+        this.text = text;
+      }
+    }
+    const app = serving([Upload], (form: Form) => form.text);
+    app.addContentTypeParser("text/form", { parseAs: "string" }, (_request, body, done) =>
+      done(null, new Form(body as string)),
+    );
+    const headers = { "content-type": "text/form" };
+
+    expect((await app.inject({ method: "POST", url: "/files/upload", headers, body: "hello" })).body).toBe(
+      '"hello"',
+    );
+  });
+
   it.each([
     { library: "valibot", schema: toStandardJsonSchema(v.object({ id: v.number() })) },
     { library: "arktype", schema: type({ id: "number" }) },
