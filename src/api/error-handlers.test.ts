@@ -236,6 +236,12 @@ describe("mapError", () => {
     });
   });
 
+  it("is what registerErrorHandlers takes, and nothing else", () => {
+    expect(() => registerErrorHandlers(Fastify(), { mapErrors: () => {} } as never)).toThrow(
+      "registerErrorHandlers: unknown option mapErrors",
+    );
+  });
+
   it("may choose the status by the error itself, and leave others alone", async () => {
     const app = mapping((error) =>
       error instanceof ConflictError ? { status: 400, body: { message: error.message } } : undefined,

@@ -8,6 +8,7 @@ import type {
   HTTPMethods,
 } from "fastify";
 import { APIError } from "../core/api-error.ts";
+import { callable, checkOptions } from "../core/check-options.ts";
 import { EventError } from "../core/errors.ts";
 import { existingMeta } from "../core/event.ts";
 import { travelText } from "../core/travel.ts";
@@ -46,9 +47,11 @@ export interface ErrorHandlersOptions {
  * Answers every error with problem details: invalid input 422, malformed JSON 400, unknown routes 404, known ones by
  * another method 405, declared errors by their status, and what is not known a 500 that says nothing of the inside.
  *
+ * @throws {ConfigurationError} naming the option that is unknown or wrong.
  * @see RFC 9457, Problem Details for HTTP APIs.
  */
 export function registerErrorHandlers(app: FastifyInstance, options: ErrorHandlersOptions = {}): void {
+  checkOptions(options, { mapError: callable }, "registerErrorHandlers");
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, options));
   app.setNotFoundHandler((request, reply) => {
     const error = missingRoute(app, request, reply);
