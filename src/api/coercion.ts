@@ -7,11 +7,14 @@ export type Coerce = (given: string | readonly string[]) => unknown;
 /** Undefined where the schema takes text as it is. */
 export function coercionTo(schema: JsonSchema, root: JsonSchema): Coerce | undefined {
   const types = typesOf(schema, root);
+  if (!types.has("array")) return conversionTo(types);
   const items = itemsOf(schema, root);
-  if (types.has("array")) {
-    const item = items && coercionTo(items, root);
-    return (given) => [given].flat().map((text) => item?.(text as string) ?? text);
-  }
+  // An item is text, also where the schema would take lists of lists.
+  const convert = items && conversionTo(typesOf(items, root));
+  return (given) => [given].flat().map((text) => (convert === undefined ? text : convert(text)));
+}
+
+function conversionTo(types: ReadonlySet<unknown>): Coerce | undefined {
   const conversions = [
     types.has("number") || types.has("integer") ? toNumber : undefined,
     types.has("boolean") ? toBoolean : undefined,
@@ -45,9 +48,12 @@ function typesOf(
   const resolved = resolve(schema, root);
   if (seen.includes(resolved)) return new Set();
   const values = [resolved.const, resolved.enum].flat().filter((value) => value !== undefined);
+  // Text that is listed is known by itself; only where all text is taken, none of it means something else.
+  const listed = values
+    .map((value) => (value === null ? "null" : typeof value))
+    .filter((type) => type !== "string");
   return new Set([
-    ...[resolved.type ?? []].flat(),
-    ...values.map((value) => (value === null ? "null" : typeof value)),
+    ...(values.length > 0 ? listed : [resolved.type ?? []].flat()),
     ...alternativesOf(resolved).flatMap((part) => [...typesOf(part, root, [...seen, resolved])]),
   ]);
 }

@@ -16,8 +16,15 @@ export function refuseDepth(body: unknown): unknown {
 
 function isDeeperThan(levels: number, value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
+  if (Array.isArray(value)) return levels === 0 || value.some((item) => isDeeperThan(levels - 1, item));
+  if (!isPlain(value)) return false;
   if (levels === 0) return true;
-  if (Array.isArray(value)) return value.some((item) => isDeeperThan(levels - 1, item));
-  for (const key in value) if (isDeeperThan(levels - 1, (value as Record<string, unknown>)[key])) return true;
+  for (const key in value) if (isDeeperThan(levels - 1, value[key])) return true;
   return false;
+}
+
+/** What a parser of the application's own makes of a body, as bytes or a stream, is not looked into. */
+function isPlain(value: object): value is Record<string, unknown> {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }

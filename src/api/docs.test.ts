@@ -34,6 +34,14 @@ describe("documentation", () => {
   addDocs(app, { title: "People <3", version: "1.2.3" });
   new ModuleRouter(host).registerEvent(UpdateUser).registerEvent(DeleteUser).mount(app, { prefix: "/api" });
 
+  it.each([
+    [{ titel: "People" }, "addDocs: unknown option titel"],
+    [{ title: "People" }, "addDocs: version must be a text, and is missing"],
+    [undefined, "addDocs takes an object of options, not undefined"],
+  ])("is not made of %j", (options, message) => {
+    expect(() => addDocs(Fastify(), options as never)).toThrow(message);
+  });
+
   it("describes the routes by the contracts, also those that were mounted after it", async () => {
     const document = (await app.inject("/openapi.json")).json();
 

@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { anything, type Check, type Checks, checkOptions } from "../core/check-options.ts";
+import { anything, type Checks, checkOptions } from "../core/check-options.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { optionalPackage } from "../core/optional-package.ts";
 import { authenticationOf } from "./auth/auth-plugin.ts";
 import { docsPage, INIT_SCRIPT } from "./docs-page.ts";
 import { endpointsOf } from "./endpoints.ts";
+import { aText } from "./http-options.ts";
 import { type DocumentInfo, type DocumentServer, openApiDocument } from "./openapi/document.ts";
 import { type Authentication, headerSchemes, type SecurityScheme } from "./openapi/security.ts";
 import { routerPattern } from "./route-path.ts";
@@ -30,25 +31,17 @@ export interface DocsOptions extends DocumentInfo {
   readonly securitySchemes?: Readonly<Record<string, SecurityScheme>>;
 }
 
-const aText: Check = (value) => (typeof value === "string" ? undefined : "a text");
-
 const CHECKS: Checks<DocsOptions> = {
-  title: aText,
-  version: aText,
-  summary: aText,
-  description: aText,
-  termsOfService: aText,
-  contact: anything,
-  license: anything,
+  ...{ title: aText, version: aText, summary: aText, description: aText, termsOfService: aText },
   servers: (value) => (Array.isArray(value) ? undefined : "a list of servers"),
-  securitySchemes: anything,
+  ...{ contact: anything, license: anything, securitySchemes: anything },
 };
 
 /**
  * Adds `/openapi.json`, which describes the endpoints of `app` in OpenAPI 3.1, and `/docs`, where people try them.
  * Needs the optional package `@fastify/swagger-ui`. The page loads nothing from elsewhere and has no inline script.
  *
- * @throws {ConfigurationError} naming the option that is unknown or wrong; from `app.ready()` if that package is missing.
+ * @throws {ConfigurationError} naming each option that is unknown or wrong; from `app.ready()` if that package is missing.
  */
 export function addDocs(app: FastifyInstance, options: DocsOptions): void {
   checkOptions(options, CHECKS, "addDocs", ["title", "version"]);

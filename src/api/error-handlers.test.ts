@@ -2,7 +2,13 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import Fastify, { type InjectOptions } from "fastify";
-import { ConflictError, defineEvent, defineModule, type ModuleHostOptions } from "tsmodules";
+import {
+  type AnyEventClass,
+  ConflictError,
+  defineEvent,
+  defineModule,
+  type ModuleHostOptions,
+} from "tsmodules";
 import {
   type ErrorHandlersOptions,
   ModuleRouter,
@@ -39,6 +45,19 @@ function createApp() {
   new ModuleRouter(host).registerEvent(CreateUser).mount(app);
   return { app, host };
 }
+
+function serving(event: AnyEventClass) {
+  const app = Fastify();
+  registerErrorHandlers(app);
+  new ModuleRouter(createTestHost()).registerEvent(event).mount(app);
+  return app;
+}
+
+const ofDays = () =>
+  defineEvent("day.look", {
+    input: z.object({ year: z.string(), month: z.string(), day: z.string() }),
+    http: { method: "GET", path: "/days/{year}-{month}-{day}" },
+  });
 
 const json = { "content-type": "application/json" };
 const create = (body: object | string, headers = json): InjectOptions => ({
@@ -108,6 +127,39 @@ describe("problem details", () => {
       code: "METHOD_NOT_ALLOWED",
       detail: "/users takes POST, not PATCH",
     });
+  });
+
+  it.each(["/days/1-2-3", "/days/1-2-3-4"])(
+    "tell of what %s takes, where it has several parameters",
+    async (url) => {
+      const response = await serving(ofDays()).inject({ method: "PATCH", url });
+
+      expect([response.statusCode, response.headers.allow]).toEqual([405, "GET, HEAD"]);
+    },
+  );
+
+  it("take no time over a path that could be parameters in many ways", async () => {
+    const app = serving(ofDays());
+    await app.ready();
+    const startedAt = performance.now();
+    const response = await app.inject({ method: "PATCH", url: `/days/${"-".repeat(10_000)}/` });
+
+    expect(response.statusCode).toBe(404);
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+  });
+
+  it("tell of an unknown route with a fragment, which is no part of it", async () => {
+    const app = serving(ofDays());
+    const socket = connect(
+      Number(new URL(await app.listen({ port: 0, host: "127.0.0.1" })).port),
+      "127.0.0.1",
+    );
+    socket.end("GET /nothing#%zz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    const answer = await text(socket);
+    await app.close();
+
+    expect(answer).toMatch(/^HTTP\/1.1 404 /);
+    expect(answer).toContain("there is nothing at /nothing");
   });
 
   it("tell of a host that closes", async () => {
@@ -184,6 +236,12 @@ describe("mapError", () => {
     });
   });
 
+  it("is what registerErrorHandlers takes, and nothing else", () => {
+    expect(() => registerErrorHandlers(Fastify(), { mapErrors: () => {} } as never)).toThrow(
+      "registerErrorHandlers: unknown option mapErrors",
+    );
+  });
+
   it("may choose the status by the error itself, and leave others alone", async () => {
     const app = mapping((error) =>
       error instanceof ConflictError ? { status: 400, body: { message: error.message } } : undefined,
@@ -194,6 +252,39 @@ describe("mapError", () => {
       body: '{"message":"the name is reserved"}',
     });
     expect((await app.inject(create({ name: "many" }))).json()).toMatchObject({ code: "TOO_MANY" });
+  });
+});
+
+describe("a mapError that fails", () => {
+  it.each<[string, ErrorHandlersOptions["mapError"]]>([
+    [
+      "throws",
+      () => {
+        throw new Error("password=secret");
+      },
+    ],
+    [
+      "gives what is no JSON",
+      () => ({
+        body: {
+          toJSON() {
+            throw new Error("password=secret");
+          },
+        },
+      }),
+    ],
+    ["gives no status", () => ({ status: 7, body: {} })],
+  ])("because it %s leaves the problem, and says why in the log alone", async (_why, mapError) => {
+    const lines: string[] = [];
+    const app = Fastify({
+      logger: { level: "error", stream: { write: (line: string) => void lines.push(line) } },
+    });
+    registerErrorHandlers(app, { ...(mapError && { mapError }) });
+    const response = await app.inject("/nothing");
+
+    expect(response.json()).toMatchObject({ status: 404, code: "ROUTE_NOT_FOUND" });
+    expect(response.headers["content-type"]).toBe("application/problem+json");
+    expect(lines).toEqual([expect.stringContaining("mapError failed")]);
   });
 });
 
@@ -221,6 +312,47 @@ describe("problemDetails", () => {
 
     expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(JSON.parse(body)).toMatchObject({ type: "about:blank", status });
+  });
+});
+
+describe("what is no HTTP", () => {
+  async function connected() {
+    const app = Fastify({ ...problemDetails });
+    const released = Promise.withResolvers<void>();
+    app.get("/", async (_request, reply) => {
+      reply.hijack();
+      reply.raw.writeHead(200, { "content-length": 4 }).write("he");
+      await released.promise;
+      reply.raw.end("re");
+    });
+    const { port, hostname } = new URL(await app.listen({ port: 0, host: "127.0.0.1" }));
+    const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+    return { app, socket, release: released.resolve };
+  }
+
+  it("ends its connection, also where the client would keep it", async () => {
+    const { app, socket } = await connected();
+    const opened = once(app.server, "connection");
+    socket.write("nonsense\r\n\r\n");
+    const [connection] = await opened;
+    await once(connection, "close");
+    socket.destroy();
+    await app.close();
+  });
+
+  it("puts no problem into the middle of an answer", async () => {
+    const { app, socket, release } = await connected();
+    socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    const received: string[] = [];
+    socket.on("data", (data) => received.push(data.toString()));
+    await once(socket, "data");
+    socket.write("nonsense\r\n\r\n");
+    await once(socket, "end");
+    socket.destroy();
+    release();
+    await app.close();
+
+    expect(received.join("")).not.toContain("400");
   });
 });
 

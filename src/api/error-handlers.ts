@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import type {
   FastifyError,
   FastifyInstance,
@@ -7,6 +8,7 @@ import type {
   HTTPMethods,
 } from "fastify";
 import { APIError } from "../core/api-error.ts";
+import { callable, checkOptions } from "../core/check-options.ts";
 import { EventError } from "../core/errors.ts";
 import { existingMeta } from "../core/event.ts";
 import { travelText } from "../core/travel.ts";
@@ -36,7 +38,7 @@ export interface MappedError {
 export interface ErrorHandlersOptions {
   /**
    * Gives the answer to an error where it is not to be the problem that stands for it, which is safe to show where the
-   * error is not. Undefined leaves it to us.
+   * error is not. Undefined leaves it to us; so does a failure, which is logged.
    */
   readonly mapError?: (error: unknown, problem: Problem, request: FastifyRequest) => MappedError | undefined;
 }
@@ -45,9 +47,11 @@ export interface ErrorHandlersOptions {
  * Answers every error with problem details: invalid input 422, malformed JSON 400, unknown routes 404, known ones by
  * another method 405, declared errors by their status, and what is not known a 500 that says nothing of the inside.
  *
+ * @throws {ConfigurationError} naming the option that is unknown or wrong.
  * @see RFC 9457, Problem Details for HTTP APIs.
  */
 export function registerErrorHandlers(app: FastifyInstance, options: ErrorHandlersOptions = {}): void {
+  checkOptions(options, { mapError: callable }, "registerErrorHandlers");
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, options));
   app.setNotFoundHandler((request, reply) => {
     const error = missingRoute(app, request, reply);
@@ -67,7 +71,9 @@ export const problemDetails: Pick<FastifyServerOptions, "frameworkErrors" | "cli
     answerError(error, request as FastifyRequest, reply as FastifyReply, {});
   },
   clientErrorHandler(error, socket) {
-    if (error.code === "ECONNRESET" || !socket.writable) {
+    // What came may follow a request whose answer is on its way: nothing may stand in the middle of that.
+    const { _httpMessage: answer } = socket as { readonly _httpMessage?: ServerResponse | null };
+    if (error.code === "ECONNRESET" || !socket.writable || answer?.headersSent) {
       socket.destroy();
       return;
     }
@@ -77,6 +83,8 @@ export const problemDetails: Pick<FastifyServerOptions, "frameworkErrors" | "cli
       `HTTP/1.1 ${status} ${problem(status).title}\r\nconnection: close\r\ncontent-type: ${PROBLEM_TYPE}\r\n` +
         `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     );
+    // Not when the client ends it, too: some never would.
+    socket.destroySoon();
   },
 };
 
@@ -95,12 +103,14 @@ export function answerError(
   options: ErrorHandlersOptions,
 ): FastifyReply {
   const told = problemOf(error, request.routeOptions.config.errorStatus);
-  if (reply.raw.destroyed && !reply.raw.writableFinished) {
-    request.log.debug({ err: error }, "the client went away");
-  } else if (told.status >= 500) {
-    request.log.error({ err: error }, "the request failed");
-  }
+  logFailure(error, told, reply);
   return answer(error, told, request, reply, options);
+}
+
+/** Tells the log of what the server is to blame for, and at debug of who did not wait for the answer. */
+export function logFailure(err: unknown, { status }: Problem, { log, raw }: FastifyReply): void {
+  if (raw.destroyed && !raw.writableFinished) log.debug({ err }, "the client went away");
+  else if (status >= 500) log.error({ err }, "the request failed");
 }
 
 const PROBLEM_TYPE = "application/problem+json";
@@ -117,10 +127,18 @@ function answer(
   if (retryAfterMs !== undefined) reply.header("retry-after", Math.max(1, Math.ceil(retryAfterMs / 1_000)));
   const correlationId = correlationIdOf(request, reply) ?? correlationIdOfEvent(error);
   const full = correlationId === undefined ? told : { ...told, correlationId };
-  const mapped = mapError?.(error, full, request);
-  if (mapped === undefined) return send(reply, full.status, PROBLEM_TYPE, full);
+  try {
+    const mapped = mapError?.(error, full, request);
+    if (mapped !== undefined) return sendMapped(reply, mapped, full.status);
+  } catch (err) {
+    request.log.error({ err }, "mapError failed");
+  }
+  return send(reply, full.status, PROBLEM_TYPE, full);
+}
+
+function sendMapped(reply: FastifyReply, mapped: MappedError, problemStatus: number): FastifyReply {
   const {
-    status = told.status,
+    status = problemStatus,
     headers = {},
     contentType = "application/json; charset=utf-8",
     body,
@@ -144,7 +162,7 @@ function correlationIdOfEvent(error: unknown): string | undefined {
 /** 405 with what is allowed where the path is known, else 404. */
 function missingRoute(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): APIError {
   // It has been decoded once, or there would be no request for a route.
-  const path = decodeURI(request.url.split("?")[0] ?? "");
+  const path = decodeURI(request.url.split(/[?#]/)[0] ?? "");
   const allowed = methodsOf(app, path);
   if (allowed.length === 0) return new APIError(404, "ROUTE_NOT_FOUND", `there is nothing at ${path}`);
   const methods = allowed.join(", ");
@@ -156,7 +174,7 @@ function missingRoute(app: FastifyInstance, request: FastifyRequest, reply: Fast
 function methodsOf(app: FastifyInstance, path: string): string[] {
   const methods = endpointsOf(app)
     .filter(({ route }) => patternOf(route).test(path))
-    .flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method]));
+    .flatMap(({ contract, method }) => (method === "GET" && !contract.stream ? ["GET", "HEAD"] : [method]));
   // A path with these would be read as a pattern of routes.
   if (/[:*]/.test(path)) return [...new Set(methods)];
   const others = app.supportedMethods.filter((method) =>
@@ -166,6 +184,15 @@ function methodsOf(app: FastifyInstance, path: string): string[] {
 }
 
 function patternOf(route: string): RegExp {
-  const parts = route.split(/\{[^}]+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${parts.join("[^/]+")}$`);
+  const [first = "", ...others] = route.split(/\{[^}]+\}/);
+  const rest = others.map((part, index) => {
+    // Between two parameters of one segment the first ends where it can: else a path could be split in too many ways.
+    const divides = index < others.length - 1 && !part.includes("/");
+    return `[^/${divides ? escaped(part.charAt(0)) : ""}]+${escaped(part)}`;
+  });
+  return new RegExp(`^${escaped(first)}${rest.join("")}$`);
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\-]/g, "\\$&");
 }

@@ -1,3 +1,4 @@
+import { type } from "arktype";
 import Fastify from "fastify";
 import { defineEvent, defineModule } from "tsmodules";
 import { ModuleRouter, registerErrorHandlers } from "tsmodules/api";
@@ -6,6 +7,12 @@ import { expect, it } from "vitest";
 import { z } from "zod";
 
 const user = z.object({ name: z.string() });
+const tree = z.object({
+  name: z.string(),
+  get parent(): z.ZodNullable<typeof tree> {
+    return tree.nullable();
+  },
+});
 const ada = { name: "Ada", passwordHash: "secret" };
 const onlyName = { name: "Ada" };
 
@@ -29,6 +36,13 @@ it.each<[what: string, output: z.ZodType, answer: unknown, expected: unknown]>([
   ["an optional field", z.object({ user: user.optional() }), { user: ada }, { user: onlyName }],
   ["a nullable field", z.object({ user: user.nullable() }), { user: ada }, { user: onlyName }],
   ["a field that is null", z.object({ user: user.nullable() }), { user: null }, { user: null }],
+  ["what may be null", user.nullable(), ada, onlyName],
+  [
+    "a tree that may be null",
+    tree.nullable(),
+    { ...ada, parent: { ...ada, parent: null } },
+    { ...onlyName, parent: { ...onlyName, parent: null } },
+  ],
   ["a union", z.union([z.object({ id: z.number() }), user]), ada, onlyName],
   [
     "an intersection",
@@ -47,6 +61,12 @@ it.each<[what: string, output: z.ZodType, answer: unknown, expected: unknown]>([
   ["anything", z.object({ any: z.unknown() }), { any: { n: 1n }, more: 1 }, { any: { n: "1" } }],
 ])("of %s only what its schema has leaves", async (_what, output, answer, expected) => {
   expect((await leaves(output, answer)).json()).toEqual(expected);
+});
+
+it("an object whose fields a schema does not say leaves whole", async () => {
+  const output = type({ settings: "object" }) as unknown as z.ZodType;
+
+  expect((await leaves(output, { settings: { dark: true } })).json()).toEqual({ settings: { dark: true } });
 });
 
 it("an answer without a field that its schema requires is a failure, and says nothing of the inside", async () => {

@@ -105,7 +105,13 @@ describe("the health endpoints", () => {
     expect((await app.inject("/health/live")).statusCode).toBe(404);
   });
 
-  it.each(["internal", "/internal/", "/"])("refuse the prefix %j", (prefix) => {
+  it("refuse an option that there is not", () => {
+    expect(() => addHealthEndpoints(Fastify(), createTestHost(), { prefx: "/a" } as never)).toThrow(
+      "addHealthEndpoints: unknown option prefx",
+    );
+  });
+
+  it.each(["internal", "/internal/*", "/{tenant}", "/internal/", "/"])("refuse the prefix %j", (prefix) => {
     expect(() => serving(new HealthCheck(), prefix)).toThrow(ConfigurationError);
   });
 });

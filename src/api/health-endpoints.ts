@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { ConfigurationError } from "../core/errors.ts";
+import { type Checks, checkOptions, having } from "../core/check-options.ts";
 import type { CheckReport } from "../health/check.ts";
 import { HealthCheck, type HealthReport } from "../health/health-check.ts";
 import type { ModuleHost } from "../host/module-host.ts";
+import { aText } from "./http-options.ts";
+import { aPrefix, routerPattern } from "./route-path.ts";
 import { isClosing } from "./shutdown.ts";
 
 /** What the health endpoints show, and where. */
@@ -14,6 +16,12 @@ export interface HealthEndpointsOptions {
   readonly prefix?: string;
 }
 
+const CHECKS: Checks<HealthEndpointsOptions> = {
+  version: aText,
+  health: having("check", "readiness", "liveness"),
+  prefix: aPrefix,
+};
+
 /**
  * Adds `/health` (everything), `/health/ready` (whether to send requests here) and `/health/live` (whether to restart
  * the process): 503 where the report is unhealthy, else 200. Readiness is that as soon as `closeGracefully` begins, or
@@ -21,24 +29,21 @@ export interface HealthEndpointsOptions {
  *
  * What a check says is shown; what it throws is logged, because it may tell of the inside.
  *
- * @throws {ConfigurationError} if the prefix is none.
+ * @throws {ConfigurationError} naming each option that is unknown or wrong.
  */
 export function addHealthEndpoints(
   app: FastifyInstance,
   host: ModuleHost,
-  {
+  options: HealthEndpointsOptions = {},
+): void {
+  checkOptions(options, CHECKS, "addHealthEndpoints");
+  const {
     version,
     health = new HealthCheck({ host, ...(version !== undefined && { version }) }),
     prefix = "",
-  }: HealthEndpointsOptions = {},
-): void {
-  if (prefix !== "" && !/^\/.*[^/]$/.test(prefix)) {
-    throw new ConfigurationError(
-      `prefix must begin with a slash and end without one, not ${JSON.stringify(prefix)}`,
-    );
-  }
+  } = options;
   const add = (path: string, reportOf: () => Promise<HealthReport>) =>
-    app.get(prefix + path, async (request, reply) => send(request, reply, await reportOf()));
+    app.get(routerPattern(prefix + path), async (request, reply) => send(request, reply, await reportOf()));
 
   add("/health", async () => withServer(app, await health.check()));
   add("/health/ready", async () => withServer(app, await health.readiness()));

@@ -3,7 +3,7 @@ import type { Contract, HttpOptions } from "../core/contract.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { aPath } from "./route-path.ts";
 
-const aText: Check = (value) => (typeof value === "string" && value !== "" ? undefined : "a text");
+export const aText: Check = (value) => (typeof value === "string" && value !== "" ? undefined : "a text");
 
 const anObject: Check = (value) => (typeof value === "object" && value !== null ? undefined : "an object");
 

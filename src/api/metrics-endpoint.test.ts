@@ -116,6 +116,14 @@ describe("/metrics", () => {
     expect(response.headers.allow).toBe("GET, HEAD");
   });
 
+  it("refuses a version that is none", async () => {
+    const { app, host } = await counting();
+
+    expect(() => addMetricsEndpoint(app, host, { version: 1 as never })).toThrow(
+      "addMetricsEndpoint: version must be a text, not 1",
+    );
+  });
+
   it("needs a host that counts", () => {
     expect(() => addMetricsEndpoint(Fastify(), createTestHost())).toThrow(ConfigurationError);
   });

@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { APIError } from "../core/api-error.ts";
+import { checkOptions } from "../core/check-options.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import type { Metrics } from "../host/metrics.ts";
 import type { ModuleHost } from "../host/module-host.ts";
+import { aText } from "./http-options.ts";
 
 const PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -10,14 +12,16 @@ const PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
  * Adds `/metrics`: what the host counts, for Prometheus, or as JSON for those who ask by `Accept: application/json` or
  * `?format=json`.
  *
- * @throws {ConfigurationError} if the host counts nothing.
+ * @throws {ConfigurationError} if the host counts nothing, or naming the option that is unknown or wrong.
  * @see https://prometheus.io/docs/instrumenting/exposition_formats/
  */
 export function addMetricsEndpoint(
   app: FastifyInstance,
   host: ModuleHost,
-  { version }: { readonly version?: string } = {},
+  options: { readonly version?: string } = {},
 ): void {
+  checkOptions(options, { version: aText }, "addMetricsEndpoint");
+  const { version } = options;
   const { metrics } = host;
   if (metrics === undefined)
     throw new ConfigurationError("addMetricsEndpoint needs a host with enableMetrics");

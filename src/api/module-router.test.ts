@@ -153,6 +153,21 @@ describe("input", () => {
     });
   });
 
+  it.each<[what: string, schema: z.ZodType, query: string, value: unknown]>([
+    ["a number or a word, as a number", z.union([z.literal("auto"), z.number()]), "5", 5],
+    ["a number or a word, as a word", z.union([z.literal("auto"), z.number()]), "auto", "auto"],
+    ["a number or any text", z.union([z.string(), z.number()]), "5", "5"],
+    ["a word or null", z.enum(["a", "b"]).nullable(), "null", null],
+    ["a list of what may be null", z.array(z.number().nullable()), "1&value=null", [1, null]],
+    ["anything that JSON has", z.json(), "1&value=a", ["1", "a"]],
+  ])("from a query may be %s", async (_what, value, query, expected) => {
+    class FindThing extends defineEvent("thing.find", { input: z.object({ value }), output: anything }) {}
+
+    expect((await serving([FindThing]).inject(`/things/find?value=${query}`)).json()).toEqual({
+      value: expected,
+    });
+  });
+
   it("has each field in its one place: what comes elsewhere is ignored", async () => {
     class UpdateUser extends defineEvent("user.update", {
       input: fields,
@@ -257,6 +272,26 @@ describe("input", () => {
     });
 
     expect(response.body).toBe('"hello"');
+  });
+
+  it("may be what a parser of the application's own makes of the body, which is not looked into", async () => {
+    class Upload extends defineEvent("file.upload", { output: z.string() }) {}
+    class Form {
+      readonly itself = this;
+      readonly text: string;
+      constructor(text: string) {
+        this.text = text;
+      }
+    }
+    const app = serving([Upload], (form: Form) => form.text);
+    app.addContentTypeParser("text/form", { parseAs: "string" }, (_request, body, done) =>
+      done(null, new Form(body as string)),
+    );
+    const headers = { "content-type": "text/form" };
+
+    expect((await app.inject({ method: "POST", url: "/files/upload", headers, body: "hello" })).body).toBe(
+      '"hello"',
+    );
   });
 
   it.each([

@@ -95,7 +95,8 @@ function answering(endpoint: Endpoint) {
 
 function streaming(endpoint: Endpoint, { config: { clock } }: ModuleHost) {
   const answer: Answer = streamSender(endpoint, clock as NonNullable<typeof clock>);
-  return { routeOptions: {}, answer };
+  // Fastify would read the items for HEAD, and drop them: all there are, as fast as they come, for nobody.
+  return { routeOptions: { exposeHeadRoute: false }, answer };
 }
 
 function handlerOf(host: ModuleHost, endpoint: Endpoint, answer: Answer) {

@@ -16,7 +16,7 @@ function serving(path: string, prefix = "") {
   }) {}
   const things = defineModule({ name: "things" }, (module) => module.handle(Look, ({ input }) => input));
   const app = Fastify();
-  new ModuleRouter(createTestHost().register(things)).registerEvent(Look).mount(app, { prefix });
+  new ModuleRouter(createTestHost().register(things)).registerEvent(Look).mount(app, { prefix, rpc: true });
   return app;
 }
 
@@ -80,6 +80,14 @@ describe("a path", () => {
 describe("a prefix", () => {
   it("may have several segments", async () => {
     expect((await serving("/users", "/api/v1:beta").inject("/api/v1:beta/users")).statusCode).toBe(200);
+  });
+
+  it("with a colon is as exact for those who call by name", async () => {
+    const app = serving("/users", "/v1:beta");
+    const call = (prefix: string) => app.inject({ method: "POST", url: `${prefix}/~/thing.look`, body: {} });
+
+    expect((await call("/v1:beta")).statusCode).toBe(200);
+    expect((await call("/v1alpha")).statusCode).toBe(404);
   });
 
   it.each(["api", "/", "/api/", "/{tenant}", "/api/*", 7 as never])("of %j is refused", (prefix) => {

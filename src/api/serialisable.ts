@@ -24,7 +24,8 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
 export function serialisable(schema: JsonSchema): JsonSchema | undefined {
   const optional = nullable(schema);
   if (optional !== undefined) {
-    const inner = serialisable(optional);
+    const { $defs } = schema;
+    const inner = serialisable($defs === undefined ? optional : { ...optional, $defs });
     return inner && { ...inner, nullable: true };
   }
   const result: Record<string, unknown> = {};
@@ -34,7 +35,13 @@ export function serialisable(schema: JsonSchema): JsonSchema | undefined {
     if (part === undefined) return undefined;
     if (part !== OMITTED) result[key] = part;
   }
-  return result.type === undefined && result.$ref === undefined ? undefined : result;
+  return saysWhatLeaves(result) ? result : undefined;
+}
+
+function saysWhatLeaves({ $ref, type, properties, additionalProperties }: JsonSchema): boolean {
+  if ($ref !== undefined) return true;
+  const isObject = [type].flat().includes("object");
+  return isObject ? properties !== undefined || additionalProperties !== undefined : type !== undefined;
 }
 
 const OMITTED = Symbol("omitted");

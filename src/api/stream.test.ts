@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
-import Fastify from "fastify";
+import Fastify, { type FastifyServerOptions } from "fastify";
 import { defineEvent, defineModule, type HandlerContext, NotFoundError } from "tsmodules";
 import { ModuleRouter, registerErrorHandlers } from "tsmodules/api";
 import { createTestHost, FakeClock } from "tsmodules/testing";
@@ -25,12 +25,15 @@ afterEach(async () => {
 type Item = { id: number; text?: string };
 
 /** A server that streams what `items` gives. */
-async function streaming(items: (context: Pick<HandlerContext, "signal">) => AsyncIterable<Item>) {
+async function streaming(
+  items: (context: Pick<HandlerContext, "signal">) => AsyncIterable<Item>,
+  logger: FastifyServerOptions["logger"] = false,
+) {
   const clock = new FakeClock();
   const host = createTestHost({ clock, validateOutput: false }).register(
     defineModule({ name: "items" }, (module) => module.handle(Watch, (_event, context) => items(context))),
   );
-  const app = Fastify({ forceCloseConnections: true });
+  const app = Fastify({ forceCloseConnections: true, logger });
   apps.push(app);
   registerErrorHandlers(app);
   new ModuleRouter(host).registerEvent(Watch).mount(app);
@@ -42,7 +45,7 @@ async function streaming(items: (context: Pick<HandlerContext, "signal">) => Asy
     return socket;
   };
   const get = (accept: string) => fetch(`${url}/items`, { headers: { accept } });
-  return { clock, host, open, get };
+  return { clock, host, url, open, get };
 }
 
 const EVENTS = "text/event-stream";
@@ -138,6 +141,44 @@ describe("a stream that fails half-way", () => {
     expect(received).toContain('{"id":1}\n');
     // Chunks that are complete end with one of length 0.
     expect(received).not.toMatch(/\r\n0\r\n\r\n$/);
+  });
+});
+
+describe("a client that goes away half-way", () => {
+  it("is no failure of the server", async () => {
+    const records: { level: number; msg: string }[] = [];
+    const gone = Promise.withResolvers<void>();
+    const write = (line: string) => {
+      records.push(JSON.parse(line));
+      if (records.at(-1)?.msg === "the client went away") gone.resolve();
+    };
+    const logger = { level: "debug", stream: { write } };
+    const { open } = await streaming(async function* ({ signal }) {
+      yield { id: 1 };
+      await once(signal, "abort");
+    }, logger);
+    const socket = await open(EVENTS);
+    await once(socket, "data");
+    socket.destroy();
+    await gone.promise;
+
+    expect(records.filter(({ level }) => level >= 40)).toEqual([]);
+  });
+});
+
+describe("HEAD", () => {
+  it("reads no stream for nobody", async () => {
+    let yielded = 0;
+    const { url } = await streaming(async function* () {
+      for (let id = 0; id < 1_000; id++) {
+        yielded++;
+        yield { id };
+      }
+    });
+    const head = await fetch(`${url}/items`, { method: "HEAD" });
+
+    expect([head.status, head.headers.get("allow")]).toEqual([405, "GET"]);
+    expect(yielded).toBe(0);
   });
 });
 

@@ -5,6 +5,7 @@ import type { Contract } from "../core/contract.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { travelText } from "../core/travel.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { logFailure } from "./error-handlers.ts";
 import { type ErrorStatus, problemOf } from "./problem.ts";
 import { textWriter } from "./response.ts";
 import { serialisable } from "./serialisable.ts";
@@ -70,8 +71,9 @@ async function* events(
     yield "event: done\ndata: null\n\n";
   } catch (error) {
     if (!hasBegun) throw error;
-    reply.log.error({ err: error }, "the stream failed");
-    yield `event: problem\ndata: ${travelText(problemOf(error, errorStatus))}\n\n`;
+    const told = problemOf(error, errorStatus);
+    logFailure(error, told, reply);
+    yield `event: problem\ndata: ${travelText(told)}\n\n`;
   }
 }
 

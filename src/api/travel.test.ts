@@ -98,6 +98,8 @@ describe("what JSON has no type for", () => {
   it.each([
     ["a date without an offset", { at: "2026-11-25T10:00:00" }],
     ["a day that is none", { at: "2026-13-45" }],
+    ["a day that its month has not", { at: "2026-02-30" }],
+    ["a moment of such a day", { at: "2026-04-31T10:00:00Z" }],
     ["a date as a number", { at: 0 }],
     ["digits that are none", { count: "12x" }],
     ["a fraction", { count: 1.5 }],

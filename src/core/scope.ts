@@ -122,6 +122,13 @@ export class Scope implements Timed {
     this.abort(overtime?.timeoutError(deadlines?.limitMs as number));
   }
 
+  /** Lets go of the time limit alone: what it was for is in time, and goes on. */
+  unlimit(): void {
+    this.deadlines?.remove(this);
+    this.deadlines = undefined;
+    this.deadline = this.outer?.deadline;
+  }
+
   /** Has `end` wait for `release`: what the scope is for goes on after its dispatch has answered. */
   hold(): this {
     this.held = true;

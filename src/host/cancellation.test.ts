@@ -93,6 +93,19 @@ describe("a dispatch's signal", () => {
     expect(reasons).toEqual(["gone"]);
   });
 
+  it.each([{}, { timeoutMs: 1_000 }])(
+    "may be given by a function, and reaches as far, with %j",
+    async (more) => {
+      const { host, reasons } = hostOfSleepers();
+      const controller = new AbortController();
+      const answer = host.send(new Parent(), { signal: () => controller.signal, ...more });
+      controller.abort("gone");
+
+      await expect(answer).rejects.toBe("gone");
+      expect(reasons).toEqual(["gone"]);
+    },
+  );
+
   it("leaves an event alone that is on its way again", async () => {
     const { promise, resolve } = Promise.withResolvers<string>();
     const answers = [() => promise, () => "second"];

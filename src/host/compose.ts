@@ -138,6 +138,7 @@ export class Composer {
       deadlines: timeoutMs === undefined ? undefined : this.#deadlinesOf(timeoutMs),
       hostBulkheads: host.bulkheads,
       bulkheads: [...module.bulkheads, ...own.bulkheads],
+      streams: contract.stream,
     };
     return withGuards(guarding, step);
   }

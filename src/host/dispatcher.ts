@@ -310,6 +310,8 @@ export class Dispatcher {
       scope.limit(this.clock, timeoutMs, () => new EventTimeoutError(event, timeoutMs));
     }
     dispatch.scope = scope;
+    // What is dispatched from here shares the scope, and would ask nobody for the signal.
+    if (dispatch instanceof LazilyAborted) dispatch.scopeOf();
   }
 
   private complete(dispatch: Dispatch, answer: unknown, mode: Mode): unknown {

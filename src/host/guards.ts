@@ -14,6 +14,8 @@ export interface Guarding {
   /** The host's own slots, which calls within an admitted call do not need. */
   readonly hostBulkheads: readonly Bulkhead[];
   readonly bulkheads: readonly Bulkhead[];
+  /** Whether an attempt goes on after its answer: until the stream that it is was read. */
+  readonly streams: boolean;
 }
 
 /** `invoke` with its guards, for watched attempts; as it is where there are none. */
@@ -33,13 +35,18 @@ class Guards {
   private readonly deadlines: Deadlines | undefined;
   private readonly bulkheads: readonly Bulkhead[];
   private readonly hostSlots: number;
+  private readonly streams: boolean;
   private readonly invoke: AttemptStep;
 
-  constructor({ circuitBreaker, deadlines, hostBulkheads, bulkheads }: Guarding, invoke: AttemptStep) {
+  constructor(
+    { circuitBreaker, deadlines, hostBulkheads, bulkheads, streams }: Guarding,
+    invoke: AttemptStep,
+  ) {
     this.breaker = circuitBreaker;
     this.deadlines = deadlines;
     this.bulkheads = [...hostBulkheads, ...bulkheads];
     this.hostSlots = hostBulkheads.length;
+    this.streams = streams;
     this.invoke = invoke;
   }
 
@@ -138,7 +145,8 @@ class Guards {
   }
 
   private leave(attempt: WatchedAttempt): void {
-    attempt.scope?.end();
+    if (this.streams) attempt.scope?.unlimit();
+    else attempt.scope?.end();
     for (let index = this.slotsFrom(attempt); index < attempt.slots; index++) {
       (this.bulkheads[index] as Bulkhead).release();
     }

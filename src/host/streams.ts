@@ -1,5 +1,5 @@
 import { chain, rescue } from "../core/pipeline.ts";
-import type { Scope } from "../core/scope.ts";
+import { Scope } from "../core/scope.ts";
 import { SKIP } from "../core/skip.ts";
 import type { Dispatch } from "./dispatch.ts";
 import { isAbortOf, judge } from "./judge.ts";
@@ -11,26 +11,27 @@ import type { DispatchStep } from "./steps.ts";
  */
 export function withStream(next: DispatchStep): DispatchStep {
   return (dispatch) => {
-    const scope = dispatch.scopeOf();
-    // What is part of another dispatch ends with that one.
-    const isWhole = dispatch.origin === undefined;
-    if (isWhole) scope.hold();
-    const release = () => {
-      if (isWhole) scope.release();
-    };
+    const scope = ownScopeOf(dispatch).hold();
     return rescue(
       () =>
         chain(next(dispatch), (answer) => {
-          if (answer !== SKIP) return itemsOf(dispatch, iterableOf(answer), scope, release);
-          release();
+          if (answer !== SKIP) return itemsOf(dispatch, iterableOf(answer), scope);
+          scope.release();
           return SKIP;
         }),
       (error) => {
-        release();
+        scope.release();
         throw error;
       },
     );
   };
+}
+
+/** Its scope, which is no other dispatch's: who began this one may go on after the stream, or end before it. */
+function ownScopeOf(dispatch: Dispatch): Scope {
+  const outer = dispatch.origin?.scopeOf();
+  if (outer !== undefined && (dispatch.scope ?? outer) === outer) dispatch.scope = new Scope(outer);
+  return dispatch.scopeOf();
 }
 
 function iterableOf(answer: unknown): AsyncIterable<unknown> {
@@ -41,12 +42,7 @@ function iterableOf(answer: unknown): AsyncIterable<unknown> {
   );
 }
 
-async function* itemsOf(
-  dispatch: Dispatch,
-  answer: AsyncIterable<unknown>,
-  scope: Scope,
-  release: () => void,
-): AsyncGenerator {
+async function* itemsOf(dispatch: Dispatch, answer: AsyncIterable<unknown>, scope: Scope): AsyncGenerator {
   const { dispatcher } = dispatch;
   const items = answer[Symbol.asyncIterator]();
   dispatcher.inFlight.addAgain(dispatch);
@@ -65,6 +61,6 @@ async function* itemsOf(
     if (scope.aborted) ended?.then(undefined, () => {});
     else await ended;
     dispatcher.inFlight.remove(dispatch);
-    release();
+    scope.release();
   }
 }
