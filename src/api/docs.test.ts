@@ -36,7 +36,7 @@ describe("documentation", () => {
 
   it.each([
     [{ titel: "People" }, "addDocs: unknown option titel"],
-    [{ title: "People" }, "addDocs: version must be a text, and is missing"],
+    [{ title: "People" }, "addDocs: version must be a non-empty string, and is missing"],
     [undefined, "addDocs takes an object of options, not undefined"],
   ])("is not made of %j", (options, message) => {
     expect(() => addDocs(Fastify(), options as never)).toThrow(message);
@@ -122,8 +122,8 @@ describe("documentation", () => {
   });
 
   it.each<[object, string]>([
-    [{ title: "Shop" }, "addDocs: version must be a text, and is missing"],
-    [{ title: 1, version: "1" }, "addDocs: title must be a text, not 1"],
+    [{ title: "Shop" }, "addDocs: version must be a non-empty string, and is missing"],
+    [{ title: 1, version: "1" }, "addDocs: title must be a non-empty string, not 1"],
     [
       { title: "Shop", version: "1", servers: {} },
       "addDocs: servers must be a list of servers, not an object",

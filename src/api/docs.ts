@@ -1,12 +1,11 @@
 import { readFile } from "node:fs/promises";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { anything, type Checks, checkOptions } from "../core/check-options.ts";
+import { anything, type Checks, checkOptions, text } from "../core/check-options.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { optionalPackage } from "../core/optional-package.ts";
 import { authenticationOf } from "./auth/auth-plugin.ts";
 import { docsPage, INIT_SCRIPT } from "./docs-page.ts";
 import { endpointsOf } from "./endpoints.ts";
-import { aText } from "./http-options.ts";
 import { type DocumentInfo, type DocumentServer, openApiDocument } from "./openapi/document.ts";
 import { type Authentication, headerSchemes, type SecurityScheme } from "./openapi/security.ts";
 import { routerPattern } from "./route-path.ts";
@@ -32,7 +31,7 @@ export interface DocsOptions extends DocumentInfo {
 }
 
 const CHECKS: Checks<DocsOptions> = {
-  ...{ title: aText, version: aText, summary: aText, description: aText, termsOfService: aText },
+  ...{ title: text, version: text, summary: text, description: text, termsOfService: text },
   servers: (value) => (Array.isArray(value) ? undefined : "a list of servers"),
   ...{ contact: anything, license: anything, securitySchemes: anything },
 };
@@ -59,6 +58,7 @@ export function addDocs(app: FastifyInstance, options: DocsOptions): void {
     return reply.type("application/json; charset=utf-8").send(document);
   });
   app.get("/docs", (request, reply) => sendPage(info.title, request, reply));
+  app.addHook("onReady", async () => refuseUntold(app, securitySchemes));
   app.register(async (scope) => {
     const etag = `W/"${installedVersion()}"`;
     scope.get("/docs/*", (request, reply) => {
@@ -68,6 +68,15 @@ export function addDocs(app: FastifyInstance, options: DocsOptions): void {
       return sendAsset(file, etag, request, reply);
     });
   });
+}
+
+/** Where a cookie or a header of its own is looked for, only the application knows. */
+function refuseUntold(app: FastifyInstance, schemes: DocsOptions["securitySchemes"]): void {
+  const authenticator = authenticationOf(app)?.authenticator;
+  if (authenticator === undefined || authenticator.usesHeaderAlone || schemes !== undefined) return;
+  throw new ConfigurationError(
+    "addDocs needs securitySchemes: a provider of authPlugin has a tokenFrom of its own",
+  );
 }
 
 /** How the application authenticates, or its proxy does where only the options say so. */

@@ -5,6 +5,8 @@ import type { Endpoint } from "./endpoint.ts";
 export interface MountedEndpoint extends Endpoint {
   /** The whole route, prefixes included, with parameters in braces. */
   readonly route: string;
+  /** Paths that are of this route. */
+  readonly pattern: RegExp;
 }
 
 /** By server, which an application and its plugins share. */

@@ -173,7 +173,7 @@ function missingRoute(app: FastifyInstance, request: FastifyRequest, reply: Fast
 /** What the endpoints at `path` take, and routes that are just that. */
 function methodsOf(app: FastifyInstance, path: string): string[] {
   const methods = endpointsOf(app)
-    .filter(({ route }) => patternOf(route).test(path))
+    .filter(({ pattern }) => pattern.test(path))
     .flatMap(({ contract, method }) => (method === "GET" && !contract.stream ? ["GET", "HEAD"] : [method]));
   // A path with these would be read as a pattern of routes.
   if (/[:*]/.test(path)) return [...new Set(methods)];
@@ -181,18 +181,4 @@ function methodsOf(app: FastifyInstance, path: string): string[] {
     app.hasRoute({ method: method as HTTPMethods, url: path }),
   );
   return [...new Set([...methods, ...others])];
-}
-
-function patternOf(route: string): RegExp {
-  const [first = "", ...others] = route.split(/\{[^}]+\}/);
-  const rest = others.map((part, index) => {
-    // Between two parameters of one segment the first ends where it can: else a path could be split in too many ways.
-    const divides = index < others.length - 1 && !part.includes("/");
-    return `[^/${divides ? escaped(part.charAt(0)) : ""}]+${escaped(part)}`;
-  });
-  return new RegExp(`^${escaped(first)}${rest.join("")}$`);
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\-]/g, "\\$&");
 }

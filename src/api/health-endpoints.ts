@@ -1,9 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { type Checks, checkOptions, having } from "../core/check-options.ts";
+import { type Checks, checkOptions, having, text } from "../core/check-options.ts";
 import type { CheckReport } from "../health/check.ts";
 import { HealthCheck, type HealthReport } from "../health/health-check.ts";
 import type { ModuleHost } from "../host/module-host.ts";
-import { aText } from "./http-options.ts";
 import { aPrefix, routerPattern } from "./route-path.ts";
 import { isClosing } from "./shutdown.ts";
 
@@ -17,7 +16,7 @@ export interface HealthEndpointsOptions {
 }
 
 const CHECKS: Checks<HealthEndpointsOptions> = {
-  version: aText,
+  version: text,
   health: having("check", "readiness", "liveness"),
   prefix: aPrefix,
 };

@@ -35,7 +35,7 @@ describe("what an event says of http", () => {
       'http of "user.update": method must be one of GET, POST, PUT, PATCH, DELETE, not "FETCH"',
     ],
     [{ tags: "Users" }, 'http of "user.update": tags must be a list of texts, not "Users"'],
-    [{ summary: 7 }, 'http of "user.update": summary must be a text, not 7'],
+    [{ summary: 7 }, 'http of "user.update": summary must be a non-empty string, not 7'],
     [{ deprecated: "yes" }, 'http of "user.update": deprecated must be true or false, not "yes"'],
     [{ public: 1 }, 'http of "user.update": public must be true or false, not 1'],
     [{ errorStatus: 409 }, 'http of "user.update": errorStatus must be an object, not 409'],

@@ -1,17 +1,21 @@
-import { boolean, type Check, type Checks, checkOptions, oneOf, problemsOf } from "../core/check-options.ts";
+import {
+  boolean,
+  type Check,
+  type Checks,
+  checkOptions,
+  oneOf,
+  problemsOf,
+  text,
+} from "../core/check-options.ts";
 import type { Contract, HttpOptions } from "../core/contract.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { aPath } from "./route-path.ts";
-
-export const aText: Check = (value) => (typeof value === "string" && value !== "" ? undefined : "a text");
 
 const anObject: Check = (value) => (typeof value === "object" && value !== null ? undefined : "an object");
 
 const listOf = (what: string): Check => {
   return (value) =>
-    Array.isArray(value) && value.every((item) => aText(item) === undefined)
-      ? undefined
-      : `a list of ${what}`;
+    Array.isArray(value) && value.every((item) => text(item) === undefined) ? undefined : `a list of ${what}`;
 };
 
 const anErrorStatus: Check = (value) =>
@@ -29,7 +33,7 @@ const CHECKS: Checks<HttpOptions> = {
   method: METHOD,
   path: aPath,
   tags: listOf("texts"),
-  summary: aText,
+  summary: text,
   deprecated: boolean,
   public: boolean,
   errorStatus: anObject,
@@ -43,7 +47,7 @@ export const ROUTE_CHECKS: Readonly<Record<string, Check>> = {
   path: aPath,
   creates: boolean,
   tags: CHECKS.tags,
-  summary: aText,
+  summary: text,
 };
 
 /**

@@ -120,7 +120,7 @@ describe("/metrics", () => {
     const { app, host } = await counting();
 
     expect(() => addMetricsEndpoint(app, host, { version: 1 as never })).toThrow(
-      "addMetricsEndpoint: version must be a text, not 1",
+      "addMetricsEndpoint: version must be a non-empty string, not 1",
     );
   });
 

@@ -1,10 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { APIError } from "../core/api-error.ts";
-import { checkOptions } from "../core/check-options.ts";
+import { checkOptions, text } from "../core/check-options.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import type { Metrics } from "../host/metrics.ts";
 import type { ModuleHost } from "../host/module-host.ts";
-import { aText } from "./http-options.ts";
 
 const PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -20,7 +19,7 @@ export function addMetricsEndpoint(
   host: ModuleHost,
   options: { readonly version?: string } = {},
 ): void {
-  checkOptions(options, { version: aText }, "addMetricsEndpoint");
+  checkOptions(options, { version: text }, "addMetricsEndpoint");
   const { version } = options;
   const { metrics } = host;
   if (metrics === undefined)

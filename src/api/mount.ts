@@ -15,7 +15,7 @@ import type { Endpoint } from "./endpoint.ts";
 import { endpointsOf } from "./endpoints.ts";
 import { eventReader } from "./request-event.ts";
 import { responseWriter } from "./response.ts";
-import { routerPattern } from "./route-path.ts";
+import { patternOf, routerPattern } from "./route-path.ts";
 import { isClosing } from "./shutdown.ts";
 import { streamSender } from "./stream.ts";
 import "./trace-meta.ts";
@@ -38,7 +38,7 @@ export function mountEndpoint(app: FastifyInstance, host: ModuleHost, endpoint: 
   }
   const options = routeOf(app, host, endpoint);
   watchConnections(app.server);
-  endpoints.push({ ...endpoint, route });
+  endpoints.push({ ...endpoint, route, pattern: patternOf(route) });
   app.route({ ...options, method, url: routerPattern(url) });
 }
 

@@ -39,7 +39,7 @@ const provider: AuthProvider = {
   createToken: () => "",
 };
 
-function createApp() {
+function createApp(knowing = provider) {
   const app = Fastify();
   registerErrorHandlers(app);
   new ModuleRouter(createTestHost().register(users))
@@ -47,7 +47,7 @@ function createApp() {
     .registerEvent(ListUsers)
     .registerEvent(SweepUsers)
     .mount(app, { rpc: true });
-  app.register(authPlugin, { provider });
+  app.register(authPlugin, { provider: knowing });
   return app;
 }
 
@@ -117,6 +117,17 @@ it("the documentation says who may call what", async () => {
       "/users/ban": { post: { security: [{ bearerAuth: ["users:write", "users:ban"] }] } },
     },
   });
+});
+
+it("the documentation asks how a token of its own is sent, which nobody else can know", async () => {
+  const app = createApp({
+    validateToken: provider.validateToken,
+    createToken: provider.createToken,
+    tokenFrom: ({ headers }) => String(headers["x-api-key"]),
+  });
+  addDocs(app, { title: "Users", version: "1.0.0" });
+
+  await expect(async () => await app.ready()).rejects.toThrow("addDocs needs securitySchemes");
 });
 
 it("an application that authenticates nobody does not start with an event that asks for permissions", async () => {

@@ -34,3 +34,18 @@ export const aPrefix: Check = (value) =>
   value === "" || (aPath(value) === undefined && !/[{}]|\/$/.test(value as string))
     ? undefined
     : "a path that begins with a slash, ends without one and has no parameters";
+
+/** What matches the paths of a route. */
+export function patternOf(route: string): RegExp {
+  const [first = "", ...others] = route.split(/\{[^}]+\}/);
+  const rest = others.map((part, index) => {
+    // Between two parameters of one segment the first ends where it can: else a path could be split in too many ways.
+    const divides = index < others.length - 1 && !part.includes("/");
+    return `[^/${divides ? escaped(part.charAt(0)) : ""}]+${escaped(part)}`;
+  });
+  return new RegExp(`^${escaped(first)}${rest.join("")}$`);
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\-]/g, "\\$&");
+}

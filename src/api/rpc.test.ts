@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance } from "fastify";
 import { defineEvent, defineModule } from "tsmodules";
 import { addDocs, authPlugin, ModuleRouter, type MountOptions, registerErrorHandlers } from "tsmodules/api";
+import { createClient } from "tsmodules/client";
 import { createTestHost } from "tsmodules/testing";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -78,5 +79,19 @@ describe("a call by name", () => {
 
     expect((await post("/api:v1/~/server.ping")).statusCode).toBe(204);
     expect((await post("/apis/~/server.ping")).statusCode).toBe(404);
+  });
+
+  it.each(["..", "a/b c", "größe"])("takes an event of any name, %s", async (name) => {
+    class Odd extends defineEvent(name, { http: { path: "/odd" } }) {}
+    const host = createTestHost().register(
+      defineModule({ name: "odd" }, (module) => module.handle(Odd, () => {})),
+    );
+    const app = Fastify();
+    new ModuleRouter(host).registerEvent(Odd).mount(app, { rpc: true });
+    const client = createClient({ url: await app.listen({ port: 0, host: "127.0.0.1" }) });
+    const event = await client.handle(new Odd());
+    await app.close();
+
+    expect(event.handled).toBe(true);
   });
 });

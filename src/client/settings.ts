@@ -81,9 +81,7 @@ function wrong(option: string, expected: string): ConfigurationError {
 /** @throws {ConfigurationError} unless a timer takes it. */
 export function checkTimeLimit(timeoutMs: number | undefined): void {
   if (timeoutMs === undefined || (timeoutMs > 0 && timeoutMs <= MAX_DELAY_MS)) return;
-  throw new ConfigurationError(
-    `timeoutMs must be a number of milliseconds above 0 and up to ${MAX_DELAY_MS}, not ${timeoutMs}`,
-  );
+  throw new ConfigurationError(`timeoutMs must be above 0 and up to ${MAX_DELAY_MS}, not ${timeoutMs}`);
 }
 
 /** Without a slash at its end. */
@@ -103,6 +101,6 @@ function headersOf(headers: ClientOptions["headers"]): Headers {
     return new Headers(headers);
   } catch {
     // What fetch says would show the value.
-    throw wrong("headers", "names and values that HTTP can carry");
+    throw wrong("headers", "what HTTP can carry");
   }
 }

@@ -33,6 +33,8 @@ export const positiveMs: Check = (value) =>
     : `a number of milliseconds above 0 and up to ${MAX_DELAY_MS}`;
 export const boolean: Check = (value) => (typeof value === "boolean" ? undefined : "true or false");
 export const callable: Check = (value) => (typeof value === "function" ? undefined : "a function");
+export const text: Check = (value) =>
+  typeof value === "string" && value !== "" ? undefined : "a non-empty string";
 export const anything: Check = () => undefined;
 
 export const oneOf = (values: readonly unknown[]): Check => {

@@ -76,9 +76,12 @@ export function resolve(schema: JsonSchema, root: JsonSchema): JsonSchema {
   return (target as JsonSchema | undefined) ?? schema;
 }
 
-/** A part of a JSON Pointer in a URI's fragment (RFC 6901). */
-function keyOf(part: string): string {
-  return decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~");
+/** A part of a JSON Pointer in a URI's fragment (RFC 6901); as it is where a library has not encoded it. */
+export function keyOf(part: string): string {
+  return part
+    .replace(/(%[\da-f]{2})+/gi, decodeURIComponent)
+    .replaceAll("~1", "/")
+    .replaceAll("~0", "~");
 }
 
 function eitherOf(known: JsonSchema | undefined, other: JsonSchema): JsonSchema {

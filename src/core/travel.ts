@@ -143,10 +143,10 @@ const REVIVERS: Readonly<Record<string, (value: unknown) => unknown>> = {
   date(value) {
     if (typeof value !== "string" || !ISO_DATE.test(value)) return undefined;
     const date = new Date(value);
-    const [day = ""] = value.split("T");
+    const day = value.replace(/T.*/, "");
     // What is no day, as February 30, would become one of the next month.
     const isDay = new Date(day).getUTCDate() === Number(day.slice(-2));
-    return isDay && !Number.isNaN(date.getTime()) ? date : undefined;
+    return isDay && !Number.isNaN(+date) ? date : undefined;
   },
   bigint(value) {
     const isWhole = Number.isSafeInteger(value) || (typeof value === "string" && BIG_INTEGER.test(value));

@@ -87,7 +87,8 @@ export class Composer {
       for (const middleware of this.#middleware.toReversed()) step = withMiddleware(middleware, step);
     }
     if (rateLimiter !== undefined) step = unlessNested(withRateLimiter(rateLimiter, step), step);
-    if (idempotency && !perHandler) step = withIdempotency(idempotency, step);
+    // A stream was read by the first one who asked, and is no outcome for others.
+    if (idempotency && !perHandler && !contract.stream) step = withIdempotency(idempotency, step);
     return contract.permissions.length > 0 ? withPermissions(contract, step) : step;
   }
 
@@ -113,7 +114,8 @@ export class Composer {
       if (limiter !== undefined) step = withRateLimiter(limiter, step);
     }
     const idempotency = nearest(own.idempotency, module.idempotency, host.idempotency);
-    if (idempotency !== undefined && perHandler) step = withIdempotency(idempotency, step);
+    if (idempotency !== undefined && perHandler && !contract.stream)
+      step = withIdempotency(idempotency, step);
     if (accepts === undefined) return step;
     const willing = step;
     return (dispatch) => {

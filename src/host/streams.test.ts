@@ -95,3 +95,41 @@ it("a stream that is left has ended, and who began it goes on", async () => {
   expect(await host.send(new First())).toBe(1);
   expect(host.eventsInProgress.size).toBe(0);
 });
+
+it("a stream that is left before it began lets go of its signal", async () => {
+  const { host } = watching();
+  const controller = new AbortController();
+  let listeners = 0;
+  const { signal } = controller;
+  const [add, remove] = [signal.addEventListener, signal.removeEventListener];
+  signal.addEventListener = (...args: Parameters<typeof add>) => {
+    listeners++;
+    add.apply(signal, args);
+  };
+  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+    listeners--;
+    remove.apply(signal, args);
+  };
+  const items = await host.send(new Watch(), { signal });
+  await items[Symbol.asyncIterator]().return?.();
+
+  expect(listeners).toBe(0);
+});
+
+it("an idempotency key gives nobody the stream that another one has read", async () => {
+  class Count extends defineEvent("item.count", { output: z.number(), stream: true }) {}
+  const host = createTestHost({ idempotency: {} }).register(
+    defineModule({ name: "counter" }, (module) => {
+      module.handle(Count, async function* () {
+        yield 1;
+      });
+    }),
+  );
+  const read = async () => {
+    const items: number[] = [];
+    for await (const item of await host.send(new Count(undefined, { idempotencyKey: "a" }))) items.push(item);
+    return items;
+  };
+
+  expect([await read(), await read()]).toEqual([[1], [1]]);
+});

@@ -15,7 +15,7 @@ export function withStream(next: DispatchStep): DispatchStep {
     return rescue(
       () =>
         chain(next(dispatch), (answer) => {
-          if (answer !== SKIP) return itemsOf(dispatch, iterableOf(answer), scope);
+          if (answer !== SKIP) return new Reading(itemsOf(dispatch, iterableOf(answer), scope), scope);
           scope.release();
           return SKIP;
         }),
@@ -40,6 +40,31 @@ function iterableOf(answer: unknown): AsyncIterable<unknown> {
   throw new TypeError(
     `a handler of a streaming event must answer with an AsyncIterable, not ${typeof answer}`,
   );
+}
+
+/** The reading of a stream, which may end before it began: a generator would not hear of that. */
+class Reading implements AsyncIterableIterator<unknown> {
+  readonly #items: AsyncGenerator;
+  readonly #scope: Scope;
+
+  constructor(items: AsyncGenerator, scope: Scope) {
+    this.#items = items;
+    this.#scope = scope;
+  }
+
+  next(): Promise<IteratorResult<unknown>> {
+    return this.#items.next();
+  }
+
+  async return(value?: unknown): Promise<IteratorResult<unknown>> {
+    const result = await this.#items.return(value);
+    this.#scope.release();
+    return result;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
 }
 
 async function* itemsOf(dispatch: Dispatch, answer: AsyncIterable<unknown>, scope: Scope): AsyncGenerator {

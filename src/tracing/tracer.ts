@@ -1,4 +1,4 @@
-import { aClock, type Check, checkOptions, having, integer } from "../core/check-options.ts";
+import { aClock, type Check, checkOptions, having, integer, text } from "../core/check-options.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import type { AnyEvent } from "../core/event.ts";
 import { givenMeta, traceMeta } from "../core/event.ts";
@@ -39,7 +39,6 @@ const anExporter: Check = (value) =>
   typeof value === "function" || having("export")(value) === undefined
     ? undefined
     : "a function, or an object with export";
-const text: Check = (value) => (typeof value === "string" && value !== "" ? undefined : "a non-empty string");
 
 const CHECKS = {
   serviceName: text,

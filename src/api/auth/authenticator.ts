@@ -23,9 +23,14 @@ export class Authenticator {
     this.schemes = [...new Set(providers.map(schemeOf))];
   }
 
+  /** Whether every token comes in the Authorization header, as far as is known here. */
+  get usesHeaderAlone(): boolean {
+    return this.#providers.every(({ tokenFrom }) => tokenFrom === undefined);
+  }
+
   /** Sets the request's principal, unless it has one. What a provider throws is thrown on, without the token. */
   async authenticate(request: FastifyRequest): Promise<void> {
-    if (request.principal !== undefined) return;
+    if (request.principal !== undefined || this.hasRefused(request)) return;
     const { claims, refused } = await this.#find(request);
     request.principal = claims;
     if (refused !== undefined) this.#refused.set(request, refused);

@@ -343,7 +343,7 @@ describe("options", () => {
         clock: {} as never,
       },
       [
-        'issuer must be a text, not ""',
+        'issuer must be a non-empty string, not ""',
         "accessTokenExpireMinutes must be a number above 0, not 0",
         "clockToleranceSeconds must be a number of 0 or more, not -1",
         "clock must be an object with now, not an object",

@@ -117,10 +117,30 @@ export class JWTAuthProvider extends AuthProvider {
   async #verify(token: string): Promise<JWTPayload> {
     const options = { ...this.#checks, currentDate: new Date(this.#clock.now()) };
     const { findKey, checksWith } = this.#keys;
-    const { payload } = findKey
-      ? await this.#jose.jwtVerify(token, findKey, options)
-      : await this.#jose.jwtVerify(token, checksWith, options);
-    return payload;
+    if (findKey === undefined) return (await this.#jose.jwtVerify(token, checksWith, options)).payload;
+    try {
+      return (await this.#jose.jwtVerify(token, findKey, options)).payload;
+    } catch (error) {
+      if (!(error instanceof this.#jose.errors.JWKSMultipleMatchingKeys)) throw error;
+      return this.#verifyByAny(error, token, options);
+    }
+  }
+
+  /** A token that does not name its key is of any that could be meant. */
+  async #verifyByAny(
+    keys: AsyncIterable<CryptoKey>,
+    token: string,
+    options: JWTVerifyOptions,
+  ): Promise<JWTPayload> {
+    const { JWSSignatureVerificationFailed } = this.#jose.errors;
+    for await (const key of keys) {
+      try {
+        return (await this.#jose.jwtVerify(token, key, options)).payload;
+      } catch (error) {
+        if (!(error instanceof JWSSignatureVerificationFailed)) throw error;
+      }
+    }
+    throw new JWSSignatureVerificationFailed();
   }
 }
 

@@ -8,6 +8,7 @@ import {
   positiveInteger,
   positiveNumber,
   problemsOf,
+  text,
 } from "../../core/check-options.ts";
 import { JWT_ALGORITHMS, type JWTAlgorithm } from "./jwt-algorithms.ts";
 
@@ -79,8 +80,6 @@ export function optionsFromEnv(env: Environment): GivenOptions {
 function numberOr(text: string): number | string {
   return Number.isNaN(Number(text)) ? text : Number(text);
 }
-
-const text: Check = (value) => (typeof value === "string" && value !== "" ? undefined : "a text");
 
 const aTime: Check = (value) =>
   typeof (value as { now?: unknown } | null)?.now === "function" ? undefined : "an object with now";

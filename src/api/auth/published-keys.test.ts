@@ -9,9 +9,9 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 async function createSigner(kid: string) {
   const { publicKey, privateKey } = await generateKeyPair("RS256");
   const jwk: JWK = { ...(await exportJWK(publicKey)), kid, alg: "RS256", use: "sig" };
-  const createToken = () =>
+  const createToken = (header: { alg: string; kid?: string } = { alg: "RS256", kid }) =>
     new SignJWT({ sub: "ada" })
-      .setProtectedHeader({ alg: "RS256", kid })
+      .setProtectedHeader(header)
       .setIssuedAt()
       .setExpirationTime("1h")
       .sign(privateKey);
@@ -68,6 +68,18 @@ describe("published keys", () => {
     expect(await provider.validateToken(await young.createToken())).toMatchObject({ sub: "ada" });
     expect(await provider.validateToken(await old.createToken())).toBeUndefined();
     expect(fetches).toBe(2);
+  });
+
+  it("check a token that does not name its key by each that it may mean", async () => {
+    const provider = await providerAt((_request, response) => {
+      response.end(JSON.stringify({ keys: [old.jwk, young.jwk] }));
+    });
+    const stranger = await createSigner("stranger");
+
+    expect(await provider.validateToken(await young.createToken({ alg: "RS256" }))).toMatchObject({
+      sub: "ada",
+    });
+    expect(await provider.validateToken(await stranger.createToken({ alg: "RS256" }))).toBeUndefined();
   });
 
   it("sign nothing", async () => {

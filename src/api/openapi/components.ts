@@ -1,5 +1,5 @@
-import type { JsonSchema } from "../../core/json-schema.ts";
-import { resolve } from "../../core/schema-properties.ts";
+import { type JsonSchema, TRAVELS } from "../../core/json-schema.ts";
+import { keyOf, resolve } from "../../core/schema-properties.ts";
 import { plainName } from "./names.ts";
 import { mapSubschemas } from "./subschemas.ts";
 
@@ -24,7 +24,7 @@ export function schemaSource(document: JsonSchema, owner: string, side: Side): S
  * no promise that there will never be more: without it, input and output can often share a component.
  */
 function publicPart(schema: JsonSchema, side: Side): JsonSchema {
-  const { "x-tsmodules": _, ...rest } = mapSubschemas(schema, (inner) => publicPart(inner, side));
+  const { [TRAVELS]: _, ...rest } = mapSubschemas(schema, (inner) => publicPart(inner, side));
   if (side === "input" || rest.additionalProperties !== false) return rest;
   const { additionalProperties, ...open } = rest;
   return open;
@@ -106,7 +106,7 @@ const MADE_UP = /^(__schema|intersection|union|type)?\d+$/;
 
 /** The name that somebody gave to a definition, if anybody did. */
 function givenName($ref: string): string | undefined {
-  const id = decodeURIComponent($ref.slice($ref.lastIndexOf("/") + 1)).replace(/~[01]/g, "_");
+  const id = keyOf($ref.slice($ref.lastIndexOf("/") + 1));
   return $ref === "#" || MADE_UP.test(id) ? undefined : plainName(id);
 }
 
