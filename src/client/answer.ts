@@ -82,7 +82,7 @@ function refuseOtherThan(expected: string, exchange: Exchange): void {
   const isRedirect = response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400);
   throw remoteError(
     exchange,
-    isRedirect ? "a redirect, which is not followed" : `${type || "nothing"} instead of ${expected}`,
+    isRedirect ? "a redirect" : `${type || "nothing"} instead of ${expected}`,
   );
 }
 

@@ -398,10 +398,10 @@ describe("a call ends", () => {
 
 describe("the options", () => {
   it.each<[string, object, string]>([
-    ["no URL", {}, "createClient: url must be an http or https URL"],
-    ["another URL", { url: "ftp://x" }, "createClient: url must be an http or https URL"],
-    ["half a URL", { url: "/api" }, "createClient: url must be an http or https URL"],
-    ["a URL with a query", { url: "http://x/?a=1" }, "without user, query and fragment"],
+    ["no URL", {}, "createClient: url must be an HTTP URL"],
+    ["another URL", { url: "ftp://x" }, "createClient: url must be an HTTP URL"],
+    ["half a URL", { url: "/api" }, "createClient: url must be an HTTP URL"],
+    ["a URL with a query", { url: "http://x/?a=1" }, "without user, query, fragment"],
     ["an unknown option", { url: "http://x", uri: 1 }, "createClient: there is no option uri"],
     [
       "a token that is none",
@@ -411,12 +411,12 @@ describe("the options", () => {
     [
       "headers that are none",
       { url: "http://x", headers: { "a b": "c" } },
-      "headers must be names and values",
+      "headers must be what HTTP",
     ],
     [
       "a time limit that is none",
       { url: "http://x", timeoutMs: -1 },
-      "timeoutMs must be a number of milliseconds",
+      "timeoutMs must be above 0",
     ],
   ])("refuse %s", (_what, options, message) => {
     expect(() => createClient(options as ClientOptions)).toThrow(ConfigurationError);
@@ -436,6 +436,6 @@ describe("the options", () => {
 
   it("of a call are checked, too", async () => {
     const { client } = await serve();
-    await expect(client.send(new Ping(), { timeoutMs: 0 })).rejects.toThrow("timeoutMs must be a number");
+    await expect(client.send(new Ping(), { timeoutMs: 0 })).rejects.toThrow("timeoutMs must be above 0");
   });
 });

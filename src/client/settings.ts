@@ -93,7 +93,7 @@ function baseOf(url: string | URL): string {
   } catch {
     // It is no URL at all.
   }
-  throw wrong("url", "an http or https URL without user, query and fragment");
+  throw wrong("url", "an HTTP URL without user, query, fragment");
 }
 
 function headersOf(headers: ClientOptions["headers"]): Headers {
