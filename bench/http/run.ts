@@ -19,7 +19,7 @@ const unit = "fastify";
 const ours = ["tsmodules"];
 const peers = ["fastify-zod", "hono", "nest", "orpc", "moleculer-web", "trpc"];
 
-const fullPlan = { processes: 5, rounds: 3, warmUpRounds: 1, seconds: 1 };
+const fullPlan = { processes: 4, rounds: 4, warmUpRounds: 3, seconds: 1 };
 const quickPlan = { processes: 1, rounds: 2, warmUpRounds: 1, seconds: 1 };
 
 /** The least share of bare Fastify's requests per second, in either case. */

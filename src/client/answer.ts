@@ -80,10 +80,7 @@ function refuseOtherThan(expected: string, exchange: Exchange): void {
   if (type.startsWith(expected)) return;
   discard(response);
   const isRedirect = response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400);
-  throw remoteError(
-    exchange,
-    isRedirect ? "a redirect" : `${type || "nothing"} instead of ${expected}`,
-  );
+  throw remoteError(exchange, isRedirect ? "a redirect" : `${type || "nothing"} instead of ${expected}`);
 }
 
 function discard({ body }: Response): void {

@@ -408,16 +408,8 @@ describe("the options", () => {
       { url: "http://x", token: 42 },
       "token must be a string or a function, and is of type number",
     ],
-    [
-      "headers that are none",
-      { url: "http://x", headers: { "a b": "c" } },
-      "headers must be what HTTP",
-    ],
-    [
-      "a time limit that is none",
-      { url: "http://x", timeoutMs: -1 },
-      "timeoutMs must be above 0",
-    ],
+    ["headers that are none", { url: "http://x", headers: { "a b": "c" } }, "headers must be what HTTP"],
+    ["a time limit that is none", { url: "http://x", timeoutMs: -1 }, "timeoutMs must be above 0"],
   ])("refuse %s", (_what, options, message) => {
     expect(() => createClient(options as ClientOptions)).toThrow(ConfigurationError);
     expect(() => createClient(options as ClientOptions)).toThrow(message);

@@ -18,18 +18,14 @@ export class InFlight {
     this.first = dispatch;
   }
 
-  /** Takes back one that was removed: its answer goes on. */
-  addAgain(dispatch: Dispatch): void {
-    dispatch.previous = undefined;
-    dispatch.next = undefined;
-    this.add(dispatch);
-  }
-
   remove(dispatch: Dispatch): void {
     const { previous, next } = dispatch;
     if (previous === undefined) this.first = next;
     else previous.next = next;
     if (next !== undefined) next.previous = previous;
+    // Else one that the collector has moved to the old generation would keep all that came after it.
+    dispatch.previous = undefined;
+    dispatch.next = undefined;
     if (this.watchers !== undefined) for (const watcher of [...this.watchers]) watcher();
   }
 

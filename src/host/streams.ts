@@ -70,7 +70,7 @@ class Reading implements AsyncIterableIterator<unknown> {
 async function* itemsOf(dispatch: Dispatch, answer: AsyncIterable<unknown>, scope: Scope): AsyncGenerator {
   const { dispatcher } = dispatch;
   const items = answer[Symbol.asyncIterator]();
-  dispatcher.inFlight.addAgain(dispatch);
+  dispatcher.inFlight.add(dispatch);
   try {
     while (true) {
       const { done, value } = (await scope.race(items.next())) as IteratorResult<unknown>;
