@@ -25,7 +25,7 @@ it("a page calls the server that it comes from", { timeout: 60_000 }, async ({ s
     declared: `Oaf ${2n ** 70n + 1n}`,
     stream: [0, 1, 2],
     abort: "changed my mind",
-    redirect: [0, '"browser.wait" was answered with 0: a redirect, which is not followed'],
+    redirect: [0, '"browser.wait" was answered with 0: a redirect'],
     refused: true,
   });
   // What the page did not want any more has ended at the server, too.
