@@ -297,8 +297,7 @@ export class Dispatcher {
     const { principal, signal, timeoutMs } = options ?? {};
     if (principal !== undefined) event.meta.principal = principal;
     if (origin?.event !== undefined) inheritMeta(origin.event, event);
-    const given = typeof signal === "function" && !(dispatch instanceof LazilyAborted) ? signal() : signal;
-    const follows = typeof given === "function" ? undefined : given;
+    const follows = signalAtOnce(dispatch, signal);
     if (follows === undefined && timeoutMs === undefined) {
       dispatch.scope = origin?.currentScope;
       return;
@@ -382,6 +381,12 @@ export class Dispatcher {
     dispatch.scopeOf().abort(error);
     return this.fail(dispatch, error, mode);
   }
+}
+
+/** The signal that a dispatch follows from its beginning on; one that is asked for later is the dispatch's own affair. */
+function signalAtOnce(dispatch: Dispatch, signal: DispatchOptions["signal"]): AbortSignal | undefined {
+  if (typeof signal !== "function") return signal;
+  return dispatch instanceof LazilyAborted ? undefined : signal();
 }
 
 function refusalOf({ event }: Dispatch, error: unknown): Refusal | undefined {
