@@ -208,6 +208,24 @@ describe("a refusal", () => {
   });
 });
 
+describe("without registerErrorHandlers", () => {
+  it("events fail with problem details all the same", async () => {
+    const app = Fastify();
+    new ModuleRouter(createTestHost().register(users)).registerEvent(CreateUser).mount(app);
+
+    expect((await app.inject(create({ name: 42 }))).json()).toMatchObject({ status: 422 });
+    expect((await app.inject(create({ name: "bug" }))).body).not.toContain("secret");
+  });
+
+  it("an application's own handler answers", async () => {
+    const app = Fastify();
+    new ModuleRouter(createTestHost().register(users)).registerEvent(CreateUser).mount(app);
+    app.setErrorHandler((_error, _request, reply) => reply.code(418).send("mine"));
+
+    expect(await app.inject(create({ name: 42 }))).toMatchObject({ statusCode: 418, body: "mine" });
+  });
+});
+
 describe("mapError", () => {
   function mapping(mapError: ErrorHandlersOptions["mapError"]) {
     const app = Fastify();

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify";
 import { AuthenticationError } from "../core/api-error.ts";
 import type { DispatchOptions } from "../core/context.ts";
 import type { Contract } from "../core/contract.ts";
@@ -13,6 +13,7 @@ import "./auth/request-principal.ts";
 import { watchConnections } from "./connections.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { endpointsOf } from "./endpoints.ts";
+import { answerError } from "./error-handlers.ts";
 import { eventReader } from "./request-event.ts";
 import { responseWriter } from "./response.ts";
 import { patternOf, routerPattern } from "./route-path.ts";
@@ -58,7 +59,17 @@ export function routeOf(
   if (contract.permissions.length > 0) app.addHook("onReady", async () => refuseWithoutAuth(app, contract));
   const { routeOptions, answer } = contract.stream ? streaming(endpoint, host) : answering(endpoint);
   const config = { public: endpoint.public, errorStatus: endpoint.errorStatus };
-  return { ...routeOptions, config, handler: handlerOf(host, endpoint, answer) };
+  return { ...routeOptions, config, errorHandler: answerFailure, handler: handlerOf(host, endpoint, answer) };
+}
+
+/**
+ * As the application does. One that does nothing about errors answers as `registerErrorHandlers` has it, where Fastify
+ * would show what any error says.
+ */
+function answerFailure(error: FastifyError, request: FastifyRequest, reply: FastifyReply): unknown {
+  const { errorHandler } = request.server;
+  if (errorHandler.name === "defaultErrorHandler") return answerError(error, request, reply, {});
+  return errorHandler.call(request.server, error, request, reply);
 }
 
 /** Two routes are one if they differ in their parameters' names alone. */

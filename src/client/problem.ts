@@ -85,7 +85,8 @@ async function declaredError(
 
 function knownError(problem: Problem, event: AnyEvent, answer: RemoteError): Error {
   const { code, detail, timeoutMs = answer.retryAfterMs } = problem;
-  if (typeof code !== "string" || code === "INTERNAL_SERVER_ERROR") return answer;
+  // Neither is what a module says: the server broke, or does not serve the event here.
+  if (typeof code !== "string" || /^(INTERNAL_SERVER_ERROR|ROUTE_NOT_FOUND)$/.test(code)) return answer;
   if (code === "EVENT_VALIDATION") return new EventValidationError(event.name, issuesOf(problem, event));
   const OfEvent = EVENT_ERRORS.get(code);
   if (OfEvent !== undefined) return new OfEvent(event, timeoutMs as never);

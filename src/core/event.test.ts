@@ -172,3 +172,9 @@ function thrownBy(action: () => unknown): unknown {
   }
   throw new Error("nothing was thrown");
 }
+
+it("a contract has no option that nobody reads", () => {
+  expect(() => defineEvent("user.ban", { permission: ["users:ban"] } as object)).toThrow(
+    'event "user.ban": unknown option permission; there are description, input, output, errors, permissions',
+  );
+});

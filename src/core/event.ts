@@ -180,9 +180,31 @@ type ContractDefinition = EventDefinition<
   boolean
 >;
 
+/** Checked, because a misspelt `permissions` would let everybody in. */
+const DEFINITION_KEYS = [
+  ...[
+    "description",
+    "input",
+    "output",
+    "errors",
+    "permissions",
+    "timeoutMs",
+    "idempotent",
+    "stream",
+    "durable",
+  ],
+  "http",
+];
+
 function contractFrom(name: string, definition: ContractDefinition): Contract {
   if (typeof name !== "string" || name === "") {
     throw new ConfigurationError(`an event's name must be a non-empty string, not ${JSON.stringify(name)}`);
+  }
+  const unknown = Object.keys(definition).find((key) => !DEFINITION_KEYS.includes(key));
+  if (unknown !== undefined) {
+    throw new ConfigurationError(
+      `event "${name}": unknown option ${unknown}; there are ${DEFINITION_KEYS.join(", ")}`,
+    );
   }
   const contract = Object.freeze({
     ...definition,

@@ -1,7 +1,8 @@
+import { AuthenticationError, AuthorizationError } from "../../core/api-error.ts";
 import { type JsonSchema, jsonSchemaOf } from "../../core/json-schema.ts";
 import { hasBody } from "../endpoint.ts";
 import type { MountedEndpoint } from "../endpoints.ts";
-import { problem } from "../problem.ts";
+import { problem, problemOf } from "../problem.ts";
 import { type Components, schemaSource } from "./components.ts";
 import { examplesOf } from "./example.ts";
 import { mediaType } from "./media-type.ts";
@@ -13,10 +14,10 @@ import type { Authentication } from "./security.ts";
 const STANDARD = {
   BadRequest: problemResponse("The body is not JSON", [problem(400)]),
   Unauthorized: {
-    ...problemResponse("It is not known who is asking", [problem(401)]),
+    ...problemResponse("It is not known who is asking", [problemOf(new AuthenticationError())]),
     headers: { "WWW-Authenticate": { description: "How to say it", schema: { type: "string" } } },
   },
-  Forbidden: problemResponse("The caller lacks a permission", [problem(403)]),
+  Forbidden: problemResponse("The caller lacks a permission", [problemOf(new AuthorizationError())]),
   ContentTooLarge: problemResponse("The body is too large", [problem(413)]),
   UnsupportedMediaType: problemResponse("The body is of another media type", [problem(415)]),
   InvalidInput: problemResponse("The input is invalid", [
