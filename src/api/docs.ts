@@ -40,7 +40,8 @@ const CHECKS: Checks<DocsOptions> = {
  * Adds `/openapi.json`, which describes the endpoints of `app` in OpenAPI 3.1, and `/docs`, where people try them.
  * Needs the optional package `@fastify/swagger-ui`. The page loads nothing from elsewhere and has no inline script.
  *
- * @throws {ConfigurationError} naming each option that is unknown or wrong; from `app.ready()` if that package is missing.
+ * @throws {ConfigurationError} naming each option that is unknown or wrong; from `app.ready()` if that package is missing,
+ *   or `securitySchemes` is where a provider of `authPlugin` finds tokens by itself.
  */
 export function addDocs(app: FastifyInstance, options: DocsOptions): void {
   checkOptions(options, CHECKS, "addDocs", ["title", "version"]);

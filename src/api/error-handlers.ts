@@ -11,10 +11,11 @@ import { APIError } from "../core/api-error.ts";
 import { callable, checkOptions } from "../core/check-options.ts";
 import { EventError } from "../core/errors.ts";
 import { existingMeta } from "../core/event.ts";
+import type { Problem } from "../core/problem.ts";
 import { travelText } from "../core/travel.ts";
 import { challengeOf } from "./auth/challenge.ts";
 import { endpointsOf } from "./endpoints.ts";
-import { type ErrorStatus, type Problem, problem, problemOf, retryAfterMsOf } from "./problem.ts";
+import { type ErrorStatus, problem, problemOf, retryAfterMsOf } from "./problem.ts";
 import { correlationIdOf } from "./tracing.ts";
 
 declare module "fastify" {

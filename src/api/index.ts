@@ -6,6 +6,7 @@ export {
   NotFoundError,
   ValidationError,
 } from "../core/api-error.ts";
+export type { Problem } from "../core/problem.ts";
 export { type AuthPluginOptions, authPlugin } from "./auth/auth-plugin.ts";
 export { AuthProvider, type NewToken, type TokenClaims } from "./auth/auth-provider.ts";
 export type { JWTAlgorithm } from "./auth/jwt-algorithms.ts";
@@ -32,6 +33,5 @@ export {
 } from "./module-router.ts";
 export type { DocumentInfo, DocumentServer } from "./openapi/document.ts";
 export type { SecurityScheme } from "./openapi/security.ts";
-export type { Problem } from "./problem.ts";
 export { type CloseOptions, closeGracefully, exitOnSignals } from "./shutdown.ts";
 export { addTracing } from "./tracing.ts";

@@ -1,7 +1,6 @@
 import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Clock } from "../core/clock.ts";
-import type { Contract } from "../core/contract.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { travelText } from "../core/travel.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -43,7 +42,7 @@ export function streamSender(endpoint: Endpoint, clock: Clock): StreamSender {
 }
 
 function itemWriter({ contract, output }: Endpoint): ItemWriter {
-  const { output: schema, name } = contract as Contract;
+  const { output: schema, name } = contract;
   if (schema === undefined)
     throw new ConfigurationError(`"${name}" streams, and has no output that says what`);
   const plain = output && serialisable(output);

@@ -19,28 +19,11 @@ import {
   UnhandledEventError,
 } from "../core/errors.ts";
 import { type AnyEvent, givenInput } from "../core/event.ts";
+import type { Problem } from "../core/problem.ts";
 import type { Issue } from "../core/standard-schema.ts";
 import type { Exchange } from "./answer.ts";
 import { RemoteError } from "./errors.ts";
 import { revive } from "./revive.ts";
-
-/**
- * A problem as the api tells it, if it is one.
- *
- * @see RFC 9457, Problem Details for HTTP APIs.
- */
-export interface Problem {
-  readonly status: number;
-  readonly code: string;
-  readonly detail: string;
-  readonly correlationId?: string;
-  readonly errors: readonly { readonly pointer: string; readonly message: string }[];
-  readonly data?: unknown;
-  readonly resource?: string;
-  readonly id?: string;
-  readonly timeoutMs?: number;
-  readonly retryAfterMs?: number;
-}
 
 /** The error that a problem stands for, with the answer as its cause; the answer itself where it stands for none. */
 export async function thrownBy(problem: Problem, exchange: Exchange): Promise<unknown> {
@@ -129,7 +112,8 @@ const EVENT_ERRORS = new Map<string, EventErrorClass>([
 
 /** The issues behind JSON Pointers (RFC 6901), which do not tell an index from a key: the input does. */
 function issuesOf({ errors }: Problem, event: AnyEvent): Issue[] {
-  return errors.map(({ pointer, message }) => {
+  // Without any it is no problem of ours: what that throws is caught in `thrownBy`.
+  return (errors as NonNullable<typeof errors>).map(({ pointer, message }) => {
     let at = givenInput(event) as Record<string, unknown> | undefined;
     const path = pointer
       .split("/")

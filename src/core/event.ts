@@ -181,18 +181,16 @@ type ContractDefinition = EventDefinition<
 >;
 
 /** Checked, because a misspelt `permissions` would let everybody in. */
-const DEFINITION_KEYS = [
-  ...[
-    "description",
-    "input",
-    "output",
-    "errors",
-    "permissions",
-    "timeoutMs",
-    "idempotent",
-    "stream",
-    "durable",
-  ],
+const DEFINITION_KEYS: readonly (keyof ContractDefinition)[] = [
+  "description",
+  "input",
+  "output",
+  "errors",
+  "permissions",
+  "timeoutMs",
+  "idempotent",
+  "stream",
+  "durable",
   "http",
 ];
 
@@ -200,7 +198,7 @@ function contractFrom(name: string, definition: ContractDefinition): Contract {
   if (typeof name !== "string" || name === "") {
     throw new ConfigurationError(`an event's name must be a non-empty string, not ${JSON.stringify(name)}`);
   }
-  const unknown = Object.keys(definition).find((key) => !DEFINITION_KEYS.includes(key));
+  const unknown = Object.keys(definition).find((key) => !DEFINITION_KEYS.includes(key as never));
   if (unknown !== undefined) {
     throw new ConfigurationError(
       `event "${name}": unknown option ${unknown}; there are ${DEFINITION_KEYS.join(", ")}`,

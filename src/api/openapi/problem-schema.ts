@@ -1,5 +1,5 @@
 import type { JsonSchema } from "../../core/json-schema.ts";
-import type { Problem } from "../problem.ts";
+import type { Problem } from "../../core/problem.ts";
 
 /** A reference to the component that `PROBLEM_SCHEMA` is. */
 export const PROBLEM: JsonSchema = { $ref: "#/components/schemas/Problem" };
