@@ -31,13 +31,18 @@ export interface SessionOptions {
 
 /** Makes the ORM and connects it; what is below it stays closed where that fails. */
 export async function connectOrm(options: Partial<Options<AbstractSqlDriver>>): Promise<Orm> {
-  const orm = new MikroORM<AbstractSqlDriver>({
+  const orm = makeOrm(options);
+  await orm.connect();
+  return orm;
+}
+
+/** Makes the ORM, for what needs no connection. */
+export function makeOrm(options: Partial<Options<AbstractSqlDriver>>): Orm {
+  return new MikroORM<AbstractSqlDriver>({
     ensureDatabase: false,
     logger: () => {},
     discovery: { warnWhenNoEntities: false },
     schemaGenerator: { skipTables: [OWN_TABLES] },
     ...options,
-  });
-  await orm.connect();
-  return orm as Orm;
+  }) as Orm;
 }
