@@ -50,11 +50,15 @@ export class Journal {
     await this.db.execute(sql`delete from ${TABLE} where name = ${name}`);
   }
 
+  /** PostgreSQL's `to_regclass` may remember that there was no table when the transaction began; a query does not. */
   private async exists(): Promise<boolean> {
     const found =
       this.db.dialect === "sqlite"
         ? sql`select 1 from sqlite_master where type = 'table' and name = 'tsmodules_migrations'`
-        : sql`select 1 where to_regclass('tsmodules_migrations') is not null`;
+        : sql`
+            select 1 from pg_catalog.pg_tables
+            where tablename = 'tsmodules_migrations' and schemaname = any (current_schemas(false))
+          `;
     return (await this.db.query(found)).length > 0;
   }
 

@@ -434,7 +434,7 @@ export default class extends Migration {
     { title: "Größe ändern", slug: "größe-ändern" },
     { title: `\`rm -rf ~\`; drop table "users" $\{x}`, slug: "rm-rf-drop-table-users-x" },
     { title: "a\0b\nc", slug: "a-b-c" },
-  ])("are named by letters and digits: $title", async ({ title, slug }) => {
+  ])("are named by letters and digits, such as $slug", async ({ title, slug }) => {
     const { folder } = makeMigrationProject();
     const db = await open();
     const created = await db.migrations({ folder }).create(title);
@@ -474,8 +474,8 @@ export default class extends Migration {
   it("are missed where their folder is not there", async () => {
     const { path } = makeMigrationProject();
     const migrations = (await open()).migrations({ folder: join(path, "nowhere") });
-    for (const use of [migrations.up(), migrations.down(), migrations.status()]) {
-      await expect(use).rejects.toThrow(`cannot read the folder ${join(path, "nowhere")}`);
+    for (const use of ["up", "down", "status"] as const) {
+      await expect(migrations[use]()).rejects.toThrow(`cannot read the folder ${join(path, "nowhere")}`);
     }
   });
 
