@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { ConnectionError } from "../errors.ts";
 import type { Connections, ReservedConnection, Result, Statement } from "./connection.ts";
 import { SqliteHandle, whenFree } from "./sqlite-handle.ts";
 import { Turns } from "./turns.ts";
@@ -50,14 +51,17 @@ export class SqliteConnections implements Connections {
   }
 
   async close(): Promise<void> {
-    await this.turns.take();
+    const isUnused = await this.turns.take().then(
+      () => true,
+      () => false,
+    );
     try {
       this.reader?.close();
       this.writer?.close();
     } finally {
       this.reader = undefined;
       this.writer = undefined;
-      this.turns.give();
+      if (isUnused) this.turns.give();
     }
   }
 
@@ -81,8 +85,11 @@ export class SqliteConnections implements Connections {
         await nextTurn();
         return this.runOn(this.writer, statement);
       },
-      // A broken transaction has been rolled back, or SQLite did it by itself: the connection is as good as before.
-      release: () => this.turns.give(),
+      release: () => {
+        // SQLite ends some transactions by itself; one that could not be ended must not go on with the next one's.
+        this.writer?.endTransaction();
+        this.turns.give();
+      },
     };
   }
 
@@ -97,7 +104,7 @@ export class SqliteConnections implements Connections {
   }
 
   private async runOn(handle: SqliteHandle | undefined, statement: Statement): Promise<Result> {
-    if (handle === undefined) throw new Error("the database is not connected");
+    if (handle === undefined) throw new ConnectionError("the database was disconnected meanwhile");
     return whenFree(this.options.busyTimeoutMs, () => handle.run(statement));
   }
 }
