@@ -11,13 +11,13 @@ export class Guard {
   #complaints = "";
 
   /**
-   * @param script - POSIX shell. `$last` is what was {@link note}d last.
-   * @param args - `$1` and following.
+   * @param script - POSIX shell. `$1` is the folder, and `$last` what was {@link note}d last.
+   * @param cwd - Where the script runs. The place can be reached from there even when it has been unmounted.
    */
-  constructor(script: string, ...args: string[]) {
+  constructor(script: string, folder: string, cwd = "/") {
     const untilTheEnd = "while read -r line; do last=$line; done\n";
-    this.#shell = spawn("/bin/sh", ["-c", untilTheEnd + script, "guard", ...args], {
-      cwd: "/",
+    this.#shell = spawn("/bin/sh", ["-c", untilTheEnd + script, "guard", folder], {
+      cwd,
       // In a session of its own, for a Ctrl-C ends all that is in this process's.
       detached: true,
       stdio: ["pipe", "ignore", "pipe"],

@@ -1,10 +1,11 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
 import { afterAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { isAlive } from "./processes.ts";
 import { query } from "./query.ts";
+import { sharedMemory, sharedMemoryOf } from "./shared-memory.ts";
 import { ThrowAwayCluster } from "./throw-away-cluster.ts";
 
 /** A connection, what it was told by the server before it ended, and its end. */
@@ -131,14 +132,3 @@ it("a cluster that does not start says why, and leaves nothing", { timeout: 60_0
   await expect(creation).rejects.toThrow('unrecognized configuration parameter "colour"');
   expect(readdirSync(directory)).toEqual([]);
 });
-
-function sharedMemoryOf(folder: string): string | undefined {
-  const [, , , , , , keyAndNumber] = readFileSync(join(folder, "data/postmaster.pid"), "utf8").split("\n");
-  return keyAndNumber?.trim().split(/\s+/)[1];
-}
-
-/** The numbers of System V's shared memory segments. */
-function sharedMemory(): (string | undefined)[] {
-  const [, ...lines] = readFileSync("/proc/sysvipc/shm", "utf8").trim().split("\n");
-  return lines.map((line) => line.trim().split(/\s+/)[1]);
-}

@@ -25,17 +25,18 @@ export interface ClusterOptions {
 const PATIENCE_MS = 30_000;
 
 /**
- * Kills the process noted last, if any, and its children; then removes the folder `$1`, and System V's shared memory,
- * which a killed server leaves and whose number is in the seventh line of its pid file.
+ * Kills the process noted last, if any, and its children; then removes System V's shared memory, which a killed server
+ * leaves and whose number is in the seventh line of its pid file, and the folder `$1`. It runs in the folder.
  */
 const CLEAR_UP = `
 if [ -n "$last" ]; then
   kill -STOP "$last" 2> /dev/null
   kill -KILL $(grep -ls "^PPid:[[:space:]]*$last\\$" /proc/[0-9]*/status | cut -d/ -f3) "$last" 2> /dev/null
 fi
-if [ -f "$1/data/postmaster.pid" ]; then
-  ipcrm -m "$(sed -n 7p "$1/data/postmaster.pid" | tr -s ' ' '\\n' | tail -n 1)" 2> /dev/null
+if [ -f data/postmaster.pid ]; then
+  ipcrm -m "$(sed -n 7p data/postmaster.pid | tr -s ' ' '\\n' | tail -n 1)" 2> /dev/null
 fi
+cd /
 for attempt in 1 2 3 4 5 6 7 8 9; do
   rm -rf "$1" 2> /dev/null && exit
   sleep 0.1
@@ -63,7 +64,7 @@ export class ThrowAwayCluster {
     this.#port = port;
     this.#options = options;
     this.#folder = mkdtempSync(join(options.directory ?? tmpdir(), "tsmodules-postgres-"));
-    this.#guard = new Guard(CLEAR_UP, this.#folder);
+    this.#guard = new Guard(CLEAR_UP, this.#folder, this.#folder);
   }
 
   /** One that has been started; the test is skipped where that is impossible, or fails if nothing may be skipped. */

@@ -6,6 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { isAlive } from "./processes.ts";
 import { query } from "./query.ts";
+import { sharedMemory, sharedMemoryOf } from "./shared-memory.ts";
 import { ThrowAwayCluster } from "./throw-away-cluster.ts";
 import { Tmpfs } from "./tmpfs.ts";
 
@@ -54,10 +55,13 @@ it("nothing outlives a process that is killed", { timeout: 60_000 }, async ({ sk
   const { path, folder, pids } = JSON.parse(String(line)) as { path: string; folder: string; pids: number[] };
   expect(existsSync(folder)).toBe(true);
   expect(pids.every(isAlive)).toBe(true);
+  const segment = sharedMemoryOf(folder);
+  expect(sharedMemory()).toContain(segment);
   owner.kill("SIGKILL");
   const left = () =>
     [path, folder].filter((place) => existsSync(place)).concat(pids.filter(isAlive).map(String));
   await vi.waitFor(() => expect(left()).toEqual([]), { timeout: 20_000, interval: 20 });
+  await vi.waitFor(() => expect(sharedMemory()).not.toContain(segment), { timeout: 20_000, interval: 20 });
   expect(mounts()).not.toContain(path);
 });
 
