@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { TransactionError } from "../errors.ts";
 import type { Executor, Isolation, ReservedConnection, Result, Statement } from "./connection.ts";
 import { Turns } from "./turns.ts";
@@ -120,7 +121,8 @@ export class Transaction implements Executor {
    * @throws {TransactionError} if statements are still running, or one failed and its error was swallowed.
    */
   async commit(): Promise<void> {
-    const problem = this.problem();
+    // What an ORM was told without an `await` comes a few steps later.
+    const problem = this.problem() ?? (await nextTurn().then(() => this.problem()));
     if (problem !== undefined) {
       await this.rollback();
       throw problem;
