@@ -87,8 +87,11 @@ export class SqliteConnections implements Connections {
       },
       release: () => {
         // SQLite ends some transactions by itself; one that could not be ended must not go on with the next one's.
-        this.writer?.endTransaction();
-        this.turns.give();
+        try {
+          this.writer?.endTransaction();
+        } finally {
+          this.turns.give();
+        }
       },
     };
   }

@@ -32,7 +32,8 @@ export class Transaction implements Executor {
     this.depth = outer === undefined ? 0 : outer.depth + 1;
     this.turns = new Turns(
       limitMs,
-      `a statement waited ${limitMs} ms for a nested transaction to end, which waits for it in turn or for something slow`,
+      `a statement waited ${limitMs} ms for the others of its transaction: for one that is slow, or for a nested ` +
+        "transaction to end, which may wait for it in turn",
     );
   }
 
@@ -50,6 +51,11 @@ export class Transaction implements Executor {
       throw error;
     }
     return new Transaction(connection, limitMs, { isolation });
+  }
+
+  /** Whether it takes nothing more. */
+  get isOver(): boolean {
+    return this.ended;
   }
 
   get isNested(): boolean {
@@ -197,7 +203,8 @@ export class Transaction implements Executor {
   private refuseIfOver(): void {
     if (this.ended) {
       throw new TransactionError(
-        "the transaction is over: something that began in it goes on without being awaited",
+        "the transaction is over: something that began in it goes on without being awaited; what is to outlive it " +
+          "begins in db.outsideTransaction",
       );
     }
     if (this.failure !== undefined) {

@@ -281,7 +281,7 @@ onEveryDatabase("a transaction", ({ open, isShared, makeUrl }) => {
           sleep(10).then(() => accounts.create({ id: "outer" })),
         ]),
       );
-      await expect(transaction).rejects.toThrow("waited 50 ms for a nested transaction to end");
+      await expect(transaction).rejects.toThrow("waited 50 ms for the others of its transaction");
     });
   });
 
@@ -395,6 +395,12 @@ onEveryDatabase("a transaction", ({ open, isShared, makeUrl }) => {
     const { db } = await setUp();
     await expect(db.transaction(() => db.disconnect())).rejects.toThrow("was called inside of one");
     expect(db.isConnected).toBe(true);
+    let later: Promise<void> | undefined;
+    await db.transaction(() => {
+      later = sleep(5).then(() => db.disconnect());
+    });
+    await later;
+    expect(db.isConnected).toBe(false);
   });
 });
 

@@ -89,7 +89,8 @@ export class Database {
    * @throws {TransactionError} inside of a transaction, which would wait for itself.
    */
   async disconnect(): Promise<void> {
-    if ((this.#session ?? this.#closing)?.transactions.running !== undefined) {
+    const transaction = (this.#session ?? this.#closing)?.transactions.running;
+    if (transaction?.isOver === false) {
       throw new TransactionError(
         "disconnect waits for the end of transactions, and was called inside of one",
       );
@@ -140,7 +141,11 @@ export class Database {
     return this.connected.transactions.run(fn, options);
   }
 
-  /** Runs `fn` outside of the transaction that it is called in: what it does stays, whatever becomes of that. */
+  /**
+   * Runs `fn` outside of the transaction that it is called in: what it does stays, whatever becomes of that. It needs a
+   * connection of its own. SQLite has one that writes, and one in memory no other: there, `fn` waits for the transaction,
+   * which must not wait for `fn`.
+   */
   outsideTransaction<T>(fn: () => T): T {
     return this.connected.transactions.outside(fn);
   }
@@ -167,7 +172,10 @@ export class Database {
     return (await this.runSql(statement)).changes;
   }
 
-  /** A new entity manager of MikroORM, for whatever a repository does not do. It joins the transaction it is used in. */
+  /**
+   * A new entity manager of MikroORM, for whatever a repository does not do. It joins the transaction it is used in.
+   * Repositories, though, know nothing of its own `transactional`: where both are used, `db.transaction` is around them.
+   */
   get em(): SqlEntityManager {
     return this.connected.orm.em.fork();
   }
