@@ -79,13 +79,16 @@ export class SqliteConnections implements Connections {
 
   async reserve(): Promise<ReservedConnection> {
     await this.turns.take();
+    let isReleased = false;
     return {
       execute: async (statement) => {
         // Done at once, it would hide from its transaction that an `await` is missing.
         await nextTurn();
+        if (isReleased) throw new ConnectionError("the connection was given back meanwhile");
         return this.runOn(this.writer, statement);
       },
       release: () => {
+        isReleased = true;
         // SQLite ends some transactions by itself; one that could not be ended must not go on with the next one's.
         try {
           this.writer?.endTransaction();

@@ -55,7 +55,7 @@ export class Transaction implements Executor {
 
   /** Whether it takes nothing more. */
   get isOver(): boolean {
-    return this.ended;
+    return this.ended || this.outer?.isOver === true;
   }
 
   get isNested(): boolean {
@@ -201,7 +201,7 @@ export class Transaction implements Executor {
   }
 
   private refuseIfOver(): void {
-    if (this.ended) {
+    if (this.isOver) {
       throw new TransactionError(
         "the transaction is over: something that began in it goes on without being awaited; what is to outlive it " +
           "begins in db.outsideTransaction",

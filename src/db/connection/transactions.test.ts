@@ -260,6 +260,30 @@ onEveryDatabase("a transaction", ({ open, isShared, makeUrl }) => {
       expect(await there()).toEqual([]);
     });
 
+    it("is undone and out of the way where a nested one goes on without being awaited", async () => {
+      const { db, accounts, there } = await setUp({ acquireTimeoutMs: 60 });
+      let forgotten: Promise<unknown> | undefined;
+      const transaction = db.transaction(async () => {
+        await accounts.create({ id: "outer" });
+        forgotten = Promise.allSettled([
+          db.transaction(async () => {
+            await accounts.create({ id: "nested" });
+            await sleep(200);
+            await accounts.create({ id: "late" });
+          }),
+        ]);
+        await sleep(10);
+        throw new Error("undo");
+      });
+      await expect(transaction).rejects.toThrow("undo");
+      await db.transaction(async () => {
+        await accounts.create({ id: "next" });
+        await forgotten;
+      });
+      expect(await forgotten).toMatchObject([{ reason: { code: "TRANSACTION" } }]);
+      expect(await there()).toEqual(["next"]);
+    });
+
     it("says that it is over to what comes later", async () => {
       const { db, accounts, there } = await setUp();
       let later: Promise<unknown> | undefined;
