@@ -22,7 +22,10 @@ import { logStatement } from "./statement-log.ts";
 /** How a database is; what a health check may answer with. */
 export interface DatabaseHealth {
   readonly status: "healthy" | "unhealthy";
+  /** For whoever asks: without addresses. */
   readonly message: string;
+  /** What is wrong, for logs. */
+  readonly error?: unknown;
 }
 
 /**
@@ -181,8 +184,7 @@ export class Database {
   }
 
   /**
-   * How the database is, for a health check: `health.addCheck("database", () => db.health())`. Never throws, and says
-   * nothing that is secret.
+   * How the database is, for a health check: `health.addCheck("database", () => db.health())`. Never throws.
    *
    * @param options.timeoutMs - How long an answer is waited for, in ms. @default 5_000
    */
@@ -192,7 +194,8 @@ export class Database {
       await this.answered(timeoutMs);
       return { status: "healthy", message: `answered in ${Math.round(performance.now() - startedAt)} ms` };
     } catch (error) {
-      return { status: "unhealthy", message: messageOf(error) };
+      const message = error instanceof ConnectionError ? "there is no connection" : "the database fails";
+      return { status: "unhealthy", message, error };
     }
   }
 
