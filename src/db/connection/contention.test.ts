@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
 import { onEveryDatabase, onPostgres, onSharedDatabases } from "../../../test/databases.ts";
+import { Counter } from "../../../test/db/counter.ts";
 import { Database, Repository, sql } from "../index.ts";
-import { Counter } from "./fixtures/counter.ts";
 
 async function count(times: number, db: Database) {
   const add = () =>
@@ -59,7 +59,7 @@ onSharedDatabases("many processes", ({ makeUrl }) => {
     await db.recreateSchema();
     const counters = new Repository(db, Counter);
     await counters.create({ id: "a" });
-    const script = join(import.meta.dirname, "fixtures", "writer.ts");
+    const script = join(import.meta.dirname, "../../../test/db/writer.ts");
     const processes = Array.from({ length: 2 }, () =>
       spawn(process.execPath, ["--conditions=@tsmodules/source", script, url, "add", "50"], {
         stdio: ["ignore", "inherit", "inherit"],

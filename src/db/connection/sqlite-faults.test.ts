@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
+import { Counter } from "../../../test/db/counter.ts";
 import { Tmpfs } from "../../../test/postgres/tmpfs.ts";
 import { Database, type DatabaseOptions, defineModel, p, Repository, sql } from "../index.ts";
-import { Counter } from "./fixtures/counter.ts";
 
 const Thing = defineModel("things", { id: p.string().primary(), text: p.text().default("") });
 
@@ -246,7 +246,7 @@ it("a process that is killed in the middle of a transaction leaves nothing of it
 });
 
 function writer(path: string, ...task: string[]) {
-  const script = join(import.meta.dirname, "fixtures", "writer.ts");
+  const script = join(import.meta.dirname, "../../../test/db/writer.ts");
   const args = ["--conditions=@tsmodules/source", script, `sqlite:${path}`, ...task];
   return spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
 }

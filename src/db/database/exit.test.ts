@@ -7,7 +7,7 @@ import { onEveryDatabase } from "../../../test/databases.ts";
 const run = promisify(execFile);
 
 onEveryDatabase("a script", ({ name, makeUrl }) => {
-  const script = join(import.meta.dirname, "fixtures", "script.ts");
+  const script = join(import.meta.dirname, "../../../test/db/script.ts");
   const cases = name === "PostgreSQL" ? [[]] : [[], ["forget"]];
 
   it.for(cases)("ends by itself and without a word of warning: %s", { timeout: 30_000 }, async (args) => {
