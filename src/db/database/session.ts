@@ -12,6 +12,8 @@ export type Orm = MikroORM<AbstractSqlDriver, SqlEntityManager<AbstractSqlDriver
 
 /** What there is while a database is connected. */
 export interface Session {
+  /** Opens a connection. Throws what the driver throws. */
+  open(): Promise<void>;
   readonly dialect: DialectName;
   readonly orm: Orm;
   readonly connections: Connections;
@@ -29,15 +31,13 @@ export interface SessionOptions {
   readonly observed: (connections: Connections) => Connections;
 }
 
-/** Makes the ORM and connects it; what is below it stays closed where that fails. */
-export async function connectOrm(options: Partial<Options<AbstractSqlDriver>>): Promise<Orm> {
-  const orm = new MikroORM<AbstractSqlDriver>({
+/** Makes the ORM, which finds out whether the models fit together. */
+export function makeOrm(options: Partial<Options<AbstractSqlDriver>>): Orm {
+  return new MikroORM<AbstractSqlDriver>({
     ensureDatabase: false,
     logger: () => {},
     discovery: { warnWhenNoEntities: false },
     schemaGenerator: { skipTables: [OWN_TABLES] },
     ...options,
-  });
-  await orm.connect();
-  return orm as Orm;
+  }) as Orm;
 }
