@@ -224,7 +224,7 @@ export class Repository<M extends AnyModel> {
     return this.db.table(this.model);
   }
 
-  private find(operation: string, where: Where<M>, options: FindOptions<M>): Promise<RowOf<M>[]> {
+  private async find(operation: string, where: Where<M>, options: FindOptions<M>): Promise<RowOf<M>[]> {
     const { limit, offset, orderBy, includeDeleted } = options;
     const complain = this.complain(operation);
     const terms = orderTerms(this.table, orderBy as OrderBy<AnyModel>, complain);
