@@ -25,6 +25,7 @@ const UNIQUE_VIOLATION = "23505";
 const FOREIGN_KEY_VIOLATION = "23503";
 const NOT_NULL_VIOLATION = "23502";
 const CHECK_VIOLATION = "23514";
+const UNDEFINED_TABLE = "42P01";
 
 /** @see https://sqlite.org/rescode.html */
 const SQLITE = {
@@ -91,5 +92,8 @@ export function refusalProblem(error: unknown): string {
   if (code === CHECK_VIOLATION || errcode === SQLITE.check) return `a value is not allowed: ${message}`;
   if (errcode === SQLITE.full) return `the disk is full: ${message}`;
   if (isBusy(error)) return "the database is locked by another process";
+  if (code === UNDEFINED_TABLE || message.startsWith("no such table")) {
+    return `${message}: tables are made by migrations, or by db.recreateSchema() in tests`;
+  }
   return messageOf(error);
 }
