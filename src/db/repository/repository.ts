@@ -216,7 +216,9 @@ export class Repository<M extends AnyModel> {
   }
 
   /** MikroORM's query builder for the model: for queries that are put together piece by piece. */
-  protected queryBuilder(alias?: string): QueryBuilder<M["~entity"] & object> {
+  protected queryBuilder<Alias extends string = never>(
+    alias?: Alias,
+  ): QueryBuilder<M["~entity"] & object, Alias> {
     return this.db.em.createQueryBuilder(this.model as never, alias) as never;
   }
 
