@@ -19,13 +19,13 @@ interface DriverError {
  */
 const CONNECTION_STATES = /^(?:08|28|533|57P0[123]|3D000)/;
 
+const UNDEFINED_TABLE = "42P01";
 const SERIALIZATION_FAILURE = "40001";
 const DEADLOCK_DETECTED = "40P01";
 const UNIQUE_VIOLATION = "23505";
 const FOREIGN_KEY_VIOLATION = "23503";
 const NOT_NULL_VIOLATION = "23502";
 const CHECK_VIOLATION = "23514";
-const UNDEFINED_TABLE = "42P01";
 
 /** @see https://sqlite.org/rescode.html */
 const SQLITE = {
