@@ -20,6 +20,7 @@ interface DriverError {
  */
 const CONNECTION_STATES = /^(?:08|28|533|57P0[1235]|25P03|3D000)/;
 
+const UNDEFINED_TABLE = "42P01";
 const SERIALIZATION_FAILURE = "40001";
 const DEADLOCK_DETECTED = "40P01";
 const UNIQUE_VIOLATION = "23505";
@@ -102,5 +103,8 @@ export function refusalProblem(error: unknown): string {
   if (code === DISK_FULL || errcode === SQLITE.full) return `the disk is full: ${message}`;
   if (code === QUERY_CANCELED) return `it took too long, or somebody canceled it: ${message}`;
   if (isBusy(error)) return "the database is locked by another process";
+  if (code === UNDEFINED_TABLE || message.startsWith("no such table")) {
+    return `${message}: tables are made by migrations, or by db.recreateSchema() in tests`;
+  }
   return messageOf(error);
 }
