@@ -7,7 +7,11 @@ import type { TestContext } from "vitest";
  * @param install - The Debian package that brings the program.
  */
 export function skipWithout(program: string, install: string, skip: TestContext["skip"]): never {
-  const reason = `${program} is not installed: apt-get install ${install}`;
+  return skipBecause(`${program} is not installed: apt-get install ${install}`, skip);
+}
+
+/** Skips as {@link skipWithout} does, for want of something else than a program. */
+export function skipBecause(reason: string, skip: TestContext["skip"]): never {
   if (process.env.TSMODULES_TEST_NO_SKIPS) throw new Error(reason);
   console.warn(`skipped, because ${reason}`);
   return skip(reason);

@@ -1,4 +1,13 @@
-import { ConfigurationError } from "../core/errors.ts";
+import {
+  boolean,
+  decimal,
+  type Environment,
+  EnvironmentReader,
+  integer,
+  positiveDecimal,
+  positiveInteger,
+  type Reader,
+} from "../core/environment.ts";
 import { LOG_LEVELS, type LogLevel } from "../core/logger.ts";
 import type {
   CircuitBreakerOptions,
@@ -8,39 +17,8 @@ import type {
 } from "../core/policies.ts";
 import type { ModuleHostOptions } from "./options.ts";
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Reads a variable's text; undefined says that it is none of what `expected` describes. */
-interface Reader<T> {
-  readonly expected: string;
-  read(text: string): T | undefined;
-}
-
 const PREFIX = "TSMODULES_";
 
-const integer: Reader<number> = {
-  expected: "an integer of 0 or more",
-  read: (text) => (/^\d+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : undefined),
-};
-const decimal: Reader<number> = {
-  expected: "a number of 0 or more",
-  read: (text) => (/^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined),
-};
-const positiveInteger: Reader<number> = {
-  expected: "an integer of 1 or more",
-  read: (text) => integer.read(text) || undefined,
-};
-const positiveDecimal: Reader<number> = {
-  expected: "a number above 0",
-  read: (text) => decimal.read(text) || undefined,
-};
-const boolean: Reader<boolean> = {
-  expected: "true, false, 1, 0, yes, no, on or off",
-  read(text) {
-    if (/^(true|1|yes|on)$/i.test(text)) return true;
-    return /^(false|0|no|off)$/i.test(text) ? false : undefined;
-  },
-};
 const logLevel: Reader<LogLevel> = {
   expected: `one of ${LOG_LEVELS.join(", ")}`,
   read: (text) => LOG_LEVELS.find((level) => level === text.toLowerCase()),
@@ -80,16 +58,8 @@ export const ModuleHostConfig = {
    * @throws {ConfigurationError} naming every variable that does not parse, its value and what was expected.
    */
   fromEnv(env: Environment = process.env): EnvironmentOptions {
-    const problems: string[] = [];
-    const read = <T>(name: string, reader: Reader<T>): T | undefined => {
-      const variable = PREFIX + name;
-      const text = env[variable]?.trim();
-      if (text === undefined || text === "") return undefined;
-      const value = reader.read(text);
-      if (value === undefined)
-        problems.push(`${variable} must be ${reader.expected}, not ${JSON.stringify(text)}`);
-      return value;
-    };
+    const environment = new EnvironmentReader(env);
+    const read = <T>(name: string, reader: Reader<T>) => environment.read(PREFIX + name, reader);
     const inMs = (seconds: number | undefined) =>
       seconds === undefined ? undefined : Math.round(seconds * 1_000);
 
@@ -110,7 +80,7 @@ export const ModuleHostConfig = {
       }),
       deadLetterQueue: policy("maxSize", read("DLQ_SIZE", integer), {}),
     };
-    if (problems.length > 0) throw new ConfigurationError(problems);
+    environment.refuseProblems();
     return withoutUndefined(options) as EnvironmentOptions;
   },
 };

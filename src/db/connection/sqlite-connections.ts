@@ -1,0 +1,111 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Connections, ReservedConnection, Result, Statement } from "./connection.ts";
+import { SqliteHandle, whenFree } from "./sqlite-handle.ts";
+import { Turns } from "./turns.ts";
+
+export interface SqliteOptions {
+  /** A file, or `:memory:`. */
+  readonly path: string;
+  /** How long a statement waits for a transaction of this process, in ms. */
+  readonly acquireTimeoutMs: number;
+  /** How long a statement waits for another process, in ms. */
+  readonly busyTimeoutMs: number;
+}
+
+/**
+ * SQLite has one writer. A transaction has it to itself; statements of nobody's transaction use it in between, and as
+ * long as there is a transaction those that only read go to a connection of their own, which sees what is committed. A
+ * database in memory has one connection for everybody.
+ */
+export class SqliteConnections implements Connections {
+  private readonly options: SqliteOptions;
+  private readonly turns: Turns;
+  private writer: SqliteHandle | undefined;
+  private reader: SqliteHandle | undefined;
+
+  constructor(options: SqliteOptions) {
+    this.options = options;
+    this.turns = new Turns(
+      options.acquireTimeoutMs,
+      `the SQLite connection was not free within ${options.acquireTimeoutMs} ms: a transaction holds it, and waits for ` +
+        "something slow or for a statement that does not belong to it",
+    );
+  }
+
+  private get isFile(): boolean {
+    return this.options.path !== ":memory:";
+  }
+
+  async open(): Promise<void> {
+    const writer = new SqliteHandle(this.options.path);
+    try {
+      if (this.isFile) {
+        await whenFree(this.options.busyTimeoutMs, () => writer.exec("pragma journal_mode = wal"));
+      }
+    } catch (error) {
+      writer.close();
+      throw error;
+    }
+    this.writer = writer;
+  }
+
+  async close(): Promise<void> {
+    await this.turns.take();
+    try {
+      this.reader?.close();
+      this.writer?.close();
+    } finally {
+      this.reader = undefined;
+      this.writer = undefined;
+      this.turns.give();
+    }
+  }
+
+  async execute(statement: Statement): Promise<Result> {
+    if (!this.turns.tryTake()) {
+      if (this.isFile && onlyReads(statement.sql)) return this.runOn(this.openReader(), statement);
+      await this.turns.take();
+    }
+    try {
+      return await this.runOn(this.writer, statement);
+    } finally {
+      this.turns.give();
+    }
+  }
+
+  async reserve(): Promise<ReservedConnection> {
+    await this.turns.take();
+    return {
+      execute: async (statement) => {
+        // Done at once, it would hide from its transaction that an `await` is missing.
+        await nextTurn();
+        return this.runOn(this.writer, statement);
+      },
+      // A broken transaction has been rolled back, or SQLite did it by itself: the connection is as good as before.
+      release: () => this.turns.give(),
+    };
+  }
+
+  /** Taking the lock at once, a transaction cannot find later that somebody else wrote since it began. */
+  begin(): string {
+    return "begin immediate";
+  }
+
+  private openReader(): SqliteHandle {
+    this.reader ??= new SqliteHandle(this.options.path, true);
+    return this.reader;
+  }
+
+  private async runOn(handle: SqliteHandle | undefined, statement: Statement): Promise<Result> {
+    if (handle === undefined) throw new Error("the database is not connected");
+    return whenFree(this.options.busyTimeoutMs, () => handle.run(statement));
+  }
+}
+
+const READING = /^\s*(?:select|values|explain|with)\b/i;
+const WRITING = /\b(?:insert|update|delete|replace)\b/i;
+
+/** Says no where it is not sure. */
+function onlyReads(sql: string): boolean {
+  return READING.test(sql) && !WRITING.test(sql);
+}

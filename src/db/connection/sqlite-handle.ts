@@ -1,0 +1,99 @@
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
+import { LOWER } from "../query/dialect.ts";
+import type { RawRow, Result, Statement } from "./connection.ts";
+
+type SqliteValue = null | number | bigint | string | NodeJS.ArrayBufferView;
+
+interface Prepared {
+  readonly statement: StatementSync;
+  readonly givesRows: boolean;
+}
+
+/** So many prepared statements are kept; the one prepared first goes first. */
+const MAX_PREPARED = 500;
+
+/** How SQLite says that somebody else has the lock; extended codes keep it in their low byte. */
+const SQLITE_BUSY = 5;
+
+/** One open database of `node:sqlite`, with its prepared statements. */
+export class SqliteHandle {
+  private readonly database: DatabaseSync;
+  private readonly prepared = new Map<string, Prepared>();
+
+  constructor(path: string, readOnly = false) {
+    // It would wait for a lock with the whole process: we wait in `whenFree`, where others can go on.
+    this.database = new DatabaseSync(path, { readOnly, timeout: 0, enableForeignKeyConstraints: true });
+    this.database.function(LOWER, { deterministic: true }, lower);
+    // As PostgreSQL does; `ilike` is for those who want it otherwise.
+    this.database.exec("pragma case_sensitive_like = on");
+  }
+
+  run({ sql, parameters, prepared }: Statement): Result {
+    const { statement, givesRows } = prepared === true ? this.prepare(sql) : this.compile(sql);
+    const values = parameters.map(toSqlite);
+    if (givesRows) {
+      const rows = statement.all(...values) as RawRow[];
+      return { rows, changes: rows.length };
+    }
+    return { rows: [], changes: Number(statement.run(...values).changes) };
+  }
+
+  /** Runs statements that give nothing. */
+  exec(sql: string): void {
+    this.database.exec(sql);
+  }
+
+  close(): void {
+    this.prepared.clear();
+    this.database.close();
+  }
+
+  private prepare(sql: string): Prepared {
+    const known = this.prepared.get(sql);
+    if (known !== undefined) return known;
+    const made = this.compile(sql);
+    if (this.prepared.size === MAX_PREPARED) {
+      const [oldest] = this.prepared.keys();
+      this.prepared.delete(oldest as string);
+    }
+    this.prepared.set(sql, made);
+    return made;
+  }
+
+  private compile(sql: string): Prepared {
+    const statement = this.database.prepare(sql);
+    return { statement, givesRows: statement.columns().length > 0 };
+  }
+}
+
+/** Repeats what finds the database locked, until it is free or `limitMs` have passed. */
+export async function whenFree<T>(limitMs: number, work: () => T): Promise<T> {
+  const startedAt = performance.now();
+  for (let waitMs = 1; ; waitMs = Math.min(waitMs * 2, 50)) {
+    try {
+      return work();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() - startedAt >= limitMs) throw error;
+    }
+    await sleep(waitMs * (0.5 + Math.random()));
+  }
+}
+
+/** Whether SQLite failed because somebody else has the database locked. */
+export function isBusy(error: unknown): boolean {
+  const { errcode } = error as { readonly errcode?: number };
+  return errcode !== undefined && (errcode & 0xff) === SQLITE_BUSY;
+}
+
+function lower(text: SqliteValue): SqliteValue {
+  return typeof text === "string" ? text.toLowerCase() : text;
+}
+
+/** SQLite knows neither booleans nor dates: MikroORM keeps them as 0 and 1, and as epoch ms. */
+function toSqlite(value: unknown): SqliteValue {
+  if (value === undefined) return null;
+  if (typeof value === "boolean") return value ? 1 : 0;
+  if (value instanceof Date) return value.getTime();
+  return value as SqliteValue;
+}

@@ -1,0 +1,127 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { type Checks, checkOptions, integer, oneOf } from "../../core/check-options.ts";
+import { RetryPolicy } from "../../resilience/retry-policy.ts";
+import { TransactionError } from "../errors.ts";
+import type { Connections, Executor, Isolation } from "./connection.ts";
+import { isConflict } from "./driver-error.ts";
+import { Transaction } from "./transaction.ts";
+import { databaseError } from "./translated.ts";
+
+/** How a transaction runs. */
+export interface TransactionOptions {
+  /**
+   * How strictly it is kept from what others do at the same time. SQLite is always serializable.
+   *
+   * @default the server's, which is "read committed" unless it was configured otherwise
+   */
+  readonly isolation?: Isolation;
+  /**
+   * How often it is run anew after a serialization failure, a deadlock or a locked database. The function is called
+   * again from its beginning, so what it does outside of the database it does again. @default 3
+   */
+  readonly retries?: number;
+}
+
+const CHECKS: Checks<TransactionOptions> = {
+  isolation: oneOf(["read committed", "repeatable read", "serializable"]),
+  retries: integer,
+};
+
+/** @throws {ConfigurationError} naming each option that is wrong. */
+export function checkTransactionOptions(options: TransactionOptions): void {
+  checkOptions(options, CHECKS, "transaction");
+}
+
+/** Which transaction whatever runs now belongs to, carried along by AsyncLocalStorage. */
+export class Transactions {
+  private readonly current = new AsyncLocalStorage<Transaction | undefined>();
+  private readonly connections: Connections;
+  private readonly limitMs: number;
+
+  /** @param limitMs - How long statements wait for each other within a transaction. */
+  constructor(connections: Connections, limitMs: number) {
+    this.connections = connections;
+    this.limitMs = limitMs;
+  }
+
+  /** The transaction that whatever runs now belongs to. */
+  get running(): Transaction | undefined {
+    return this.current.getStore();
+  }
+
+  /** Where statements go: to the transaction, if there is one. */
+  get executor(): Executor {
+    return this.current.getStore() ?? this.connections;
+  }
+
+  /** Runs `fn` as if no transaction had begun. */
+  outside<T>(fn: () => T): T {
+    return this.current.run(undefined, fn);
+  }
+
+  async run<T>(fn: () => T | PromiseLike<T>, options: TransactionOptions): Promise<T> {
+    const outer = this.running;
+    if (outer !== undefined) return this.nested(outer, fn, options);
+    const retry = new RetryPolicy({
+      maxRetries: options.retries ?? 3,
+      baseDelayMs: 20,
+      maxDelayMs: 1_000,
+      jitter: "full",
+      retryable: isConflict,
+    });
+    return retry.execute(() => this.outermost(fn, options.isolation));
+  }
+
+  /** Begins the outermost transaction, for somebody who ends it. Throws what the driver throws. */
+  async begin(isolation: Isolation | undefined): Promise<Transaction> {
+    return Transaction.begin(
+      await this.connections.reserve(),
+      this.connections.begin(isolation),
+      this.limitMs,
+    );
+  }
+
+  private async outermost<T>(fn: () => T | PromiseLike<T>, isolation: Isolation | undefined): Promise<T> {
+    const transaction = await translated(this.begin(isolation));
+    return this.within(transaction, fn);
+  }
+
+  private async nested<T>(
+    outer: Transaction,
+    fn: () => T | PromiseLike<T>,
+    { isolation }: TransactionOptions,
+  ): Promise<T> {
+    if (isolation !== undefined) {
+      throw new TransactionError(
+        `the isolation "${isolation}" is for the outermost transaction to choose; this one is nested in another`,
+      );
+    }
+    const transaction = await translated(outer.nest());
+    try {
+      return await this.within(transaction, fn);
+    } finally {
+      outer.unnest();
+    }
+  }
+
+  private async within<T>(transaction: Transaction, fn: () => T | PromiseLike<T>): Promise<T> {
+    let result: T;
+    try {
+      result = await this.current.run(transaction, async () => fn());
+    } catch (error) {
+      await transaction.rollback();
+      // What the function made of a conflict hides that another try may succeed.
+      throw isConflict(transaction.failed) ? databaseError(transaction.failed) : error;
+    }
+    await translated(transaction.commit());
+    return result;
+  }
+}
+
+async function translated<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw databaseError(error);
+  }
+}

@@ -1,0 +1,31 @@
+import { ConnectionError, DatabaseError, DuplicateError, RepositoryError } from "../errors.ts";
+import type { Table } from "../model/table.ts";
+import { connectionProblem, duplicateColumns, isConnectionFailure, refusalProblem } from "./driver-error.ts";
+
+/** What a driver threw, as our error; our own errors stay what they are. */
+export function databaseError(error: unknown): DatabaseError {
+  return error instanceof DatabaseError
+    ? error
+    : (connectionError(error) ?? new DatabaseError(refusalProblem(error), { cause: error }));
+}
+
+/** What a driver threw at an operation of a repository. */
+export function repositoryError(error: unknown, table: Table, operation: string): DatabaseError {
+  if (error instanceof DatabaseError) return error;
+  const columns = duplicateColumns(error);
+  if (columns !== undefined) {
+    const fields = columns.map((column) => table.propertyOfColumn.get(column) ?? column);
+    return new DuplicateError(table.model, operation, fields, { cause: error });
+  }
+  return (
+    connectionError(error) ??
+    new RepositoryError(table.model, operation, refusalProblem(error), { cause: error })
+  );
+}
+
+function connectionError(error: unknown): ConnectionError | undefined {
+  if (!isConnectionFailure(error)) return undefined;
+  return new ConnectionError(`there is no connection to the database: ${connectionProblem(error)}`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,41 @@
+import { expect, it } from "vitest";
+import { onEveryDatabase } from "../../../test/databases.ts";
+import { Database, defineModel, p, Repository, uuid } from "../index.ts";
+
+const Note = defineModel("notes", { ...uuid(), text: p.text() });
+
+onEveryDatabase("a database", ({ makeUrl, open }) => {
+  it("connects and disconnects as often as one likes", async () => {
+    const db = new Database({ url: await makeUrl(), models: [Note] });
+    await Promise.all([db.connect(), db.connect()]);
+    expect(db.isConnected).toBe(true);
+    await Promise.all([db.disconnect(), db.disconnect()]);
+    expect(db.isConnected).toBe(false);
+  });
+
+  it("can be connected again", async () => {
+    const db = await open([Note]);
+    await db.disconnect();
+    await db.connect();
+    await db.recreateSchema();
+    expect(await new Repository(db, Note).count()).toBe(0);
+  });
+
+  it("says that it is not connected", async () => {
+    const db = new Database({ url: await makeUrl(), models: [Note] });
+    await expect(new Repository(db, Note).count()).rejects.toThrow("await db.connect() first");
+  });
+
+  it("makes tables anew", async () => {
+    const db = await open([Note]);
+    const notes = new Repository(db, Note);
+    await notes.create({ text: "old" });
+    await db.recreateSchema();
+    expect(await notes.count()).toBe(0);
+  });
+
+  it("says how it is", async () => {
+    const db = await open([]);
+    expect(await db.health()).toMatchObject({ status: "healthy" });
+  });
+});

@@ -1,0 +1,273 @@
+import type { EntitySchema } from "@mikro-orm/core";
+import type { SqlEntityManager } from "@mikro-orm/sql";
+import type { Environment } from "../../core/environment.ts";
+import { ConfigurationError, messageOf, TSModulesError } from "../../core/errors.ts";
+import type { Connections, RawRow, Result, Statement } from "../connection/connection.ts";
+import { connectionProblem, isConnectionFailure } from "../connection/driver-error.ts";
+import { EchoingConnections } from "../connection/echo.ts";
+import { checkTransactionOptions, type TransactionOptions } from "../connection/transactions.ts";
+import { databaseError } from "../connection/translated.ts";
+import { ConnectionError, DatabaseError } from "../errors.ts";
+import type { AnyModel } from "../model/row.ts";
+import { type Table, tableOf } from "../model/table.ts";
+import type { DialectName } from "../query/dialect.ts";
+import { renderSql, Sql, sql } from "../query/sql.ts";
+import { StatementWriter } from "../query/statement-writer.ts";
+import { type Address, parseAddress, shownUrl } from "./address.ts";
+import { checkDatabaseOptions, type DatabaseOptions } from "./database-options.ts";
+import { databaseOptionsFromEnv } from "./environment.ts";
+import type { Session, SessionOptions } from "./session.ts";
+import { logStatement } from "./statement-log.ts";
+
+/** How a database is; what a health check may answer with. */
+export interface DatabaseHealth {
+  readonly status: "healthy" | "unhealthy";
+  /** For whoever asks: without addresses. */
+  readonly message: string;
+  /** What is wrong, for logs. */
+  readonly error?: unknown;
+}
+
+/**
+ * A database, SQLite or PostgreSQL, and the models in it.
+ *
+ * @example
+ * const db = new Database({ url: "sqlite:app.db", models: [User] });
+ * await db.connect();
+ */
+export class Database {
+  /** Which database it is. */
+  readonly dialect: DialectName;
+  readonly models: readonly AnyModel[];
+  private readonly address: Address;
+  private readonly options: DatabaseOptions;
+  private session: Session | undefined;
+  /** Connecting and disconnecting, one after the other. */
+  private change: Promise<void> = Promise.resolve();
+  private tables = new Map<AnyModel, Table>();
+
+  /** @throws {ConfigurationError} naming each option that is wrong; never a password. */
+  constructor(options: DatabaseOptions) {
+    checkDatabaseOptions(options);
+    this.options = options;
+    this.address = parseAddress(options.url);
+    this.dialect = this.address.kind;
+    this.models = options.models ?? [];
+  }
+
+  /**
+   * A database as the environment has it: `TSMODULES_DB_URL`, or `_DB_HOST`, `_DB_PORT`, `_DB_NAME`, `_DB_USER` and
+   * `_DB_PASSWORD` of a PostgreSQL; `_DB_POOL_SIZE`, `_DB_ECHO`.
+   *
+   * @param options - What the environment does not say: models above all.
+   * @throws {ConfigurationError} naming every variable that does not parse and what was expected.
+   */
+  static fromEnv(options: Omit<DatabaseOptions, "url"> = {}, env: Environment = process.env): Database {
+    return new Database({ ...options, ...databaseOptionsFromEnv(env) });
+  }
+
+  get isConnected(): boolean {
+    return this.session !== undefined;
+  }
+
+  /**
+   * Opens a connection; does nothing where there is one.
+   *
+   * @throws {ConnectionError} if there is nobody, or who is there refuses.
+   * @throws {ConfigurationError} if a model is not what it has to be.
+   */
+  connect(): Promise<void> {
+    return this.afterChange(async () => {
+      this.session ??= await this.open();
+    });
+  }
+
+  /** Closes every connection, after the transactions that run; does nothing where there is none. */
+  disconnect(): Promise<void> {
+    return this.afterChange(async () => {
+      const { session } = this;
+      this.session = undefined;
+      this.tables = new Map();
+      if (session === undefined) return;
+      await session.connections.close();
+      await session.orm.close(true);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.disconnect();
+  }
+
+  /**
+   * Drops every table of the models, and those that this package keeps for itself, and makes them anew: for tests.
+   *
+   * @throws {DatabaseError} if the database refuses.
+   */
+  async recreateSchema(): Promise<void> {
+    const { orm } = this.connected;
+    try {
+      await orm.schema.refresh();
+    } catch (error) {
+      throw databaseError(error);
+    }
+  }
+
+  /**
+   * Runs `fn` in a transaction: every repository and every query in it takes part, however deep. It is committed when
+   * `fn` resolves and rolled back when it rejects. One inside of another is a savepoint.
+   *
+   * @throws what `fn` throws.
+   * @throws {TransactionError} if `fn` left a statement running or swallowed the error of one.
+   * @throws {ConnectionError} if there is no connection within `acquireTimeoutMs`.
+   */
+  async transaction<T>(fn: () => T | PromiseLike<T>, options: TransactionOptions = {}): Promise<T> {
+    checkTransactionOptions(options);
+    return this.connected.transactions.run(fn, options);
+  }
+
+  /** Runs `fn` outside of the transaction that it is called in: what it does stays, whatever becomes of that. */
+  outsideTransaction<T>(fn: () => T): T {
+    return this.connected.transactions.outside(fn);
+  }
+
+  /**
+   * The rows that a statement gives, as the driver has them.
+   *
+   * @example
+   * const [row] = await db.query<{ n: number }>(sql`select count(*) as n from ${User}`);
+   * @throws {DatabaseError} if the database refuses.
+   */
+  async query<Row = RawRow>(statement: Sql): Promise<Row[]> {
+    const { rows } = await this.runSql(statement);
+    // Rows of node:sqlite have no prototype, which surprises whoever compares them.
+    return rows.map((row) => ({ ...row }) as Row);
+  }
+
+  /**
+   * Runs a statement and resolves to how many rows it inserted, changed or deleted.
+   *
+   * @throws {DatabaseError} if the database refuses.
+   */
+  async execute(statement: Sql): Promise<number> {
+    return (await this.runSql(statement)).changes;
+  }
+
+  /** A new entity manager of MikroORM, for whatever a repository does not do. It joins the transaction it is used in. */
+  get em(): SqlEntityManager {
+    return this.connected.orm.em.fork();
+  }
+
+  /**
+   * How the database is, for a health check: `health.addCheck("database", () => db.health())`. Never throws.
+   */
+  async health(): Promise<DatabaseHealth> {
+    const startedAt = performance.now();
+    try {
+      await this.outsideTransaction(() => this.runSql(sql`select 1`));
+      return { status: "healthy", message: `answered in ${Math.round(performance.now() - startedAt)} ms` };
+    } catch (error) {
+      const message = error instanceof ConnectionError ? "there is no connection" : "the database fails";
+      return { status: "unhealthy", message, error };
+    }
+  }
+
+  /** @internal Runs a statement where it belongs: in the transaction, if there is one. Throws what the driver throws. */
+  run(statement: Statement): Promise<Result> {
+    return this.connected.transactions.executor.execute(statement);
+  }
+
+  /** @internal @throws {ConfigurationError} if the model is none of this database's. */
+  table(model: AnyModel): Table {
+    return this.tables.get(model) ?? this.makeTable(model);
+  }
+
+  /** @internal @throws {ConnectionError} if the database is not connected. */
+  get connected(): Session {
+    if (this.session === undefined) {
+      throw new ConnectionError("the database is not connected: await db.connect() first");
+    }
+    return this.session;
+  }
+
+  private makeTable(model: AnyModel): Table {
+    const { orm } = this.connected;
+    if (!this.models.includes(model)) {
+      throw new ConfigurationError(`model "${model.tableName}" is not among the models of this database`);
+    }
+    const meta = orm.getMetadata().get((model as unknown as EntitySchema).class);
+    const schema = this.address.kind === "postgresql" ? this.address.schema : undefined;
+    const table = tableOf(meta, orm.em.getPlatform(), this.dialect, schema);
+    this.tables.set(model, table);
+    return table;
+  }
+
+  private async runSql(statement: Sql): Promise<Result> {
+    if (!(statement instanceof Sql)) {
+      throw new DatabaseError(
+        "a statement is written with the sql tag, which binds its values: sql`select …`",
+      );
+    }
+    const writer = new StatementWriter(this.dialect);
+    const text = renderSql(statement, writer, (model) => this.table(model).name);
+    try {
+      return await this.run(writer.unknown(text));
+    } catch (error) {
+      throw databaseError(error);
+    }
+  }
+
+  private async open(): Promise<Session> {
+    const {
+      poolSize = 10,
+      acquireTimeoutMs = 10_000,
+      busyTimeoutMs = 5_000,
+      statementTimeoutMs,
+    } = this.options;
+    const options: SessionOptions = {
+      entities: this.models as unknown as EntitySchema[],
+      poolSize,
+      acquireTimeoutMs,
+      busyTimeoutMs,
+      statementTimeoutMs,
+      observed: this.observed(),
+    };
+    try {
+      if (this.address.kind === "sqlite") {
+        const { openSqlite } = await import("./open-sqlite.ts");
+        return await openSqlite(this.address.path, options);
+      }
+      const { openPostgres } = await importPostgres();
+      return await openPostgres(this.address, options);
+    } catch (error) {
+      throw openingError(error, this.options.url);
+    }
+  }
+
+  private observed(): (connections: Connections) => Connections {
+    const { echo = false, logger = console } = this.options;
+    if (!echo) return (connections) => connections;
+    return (connections) => new EchoingConnections(connections, logStatement(logger));
+  }
+
+  private afterChange(work: () => Promise<void>): Promise<void> {
+    const done = this.change.then(work);
+    this.change = done.catch(() => {});
+    return done;
+  }
+}
+
+async function importPostgres() {
+  try {
+    return await import("./open-postgres.ts");
+  } catch (error) {
+    throw new ConfigurationError(`PostgreSQL needs the package @mikro-orm/postgresql: ${messageOf(error)}`);
+  }
+}
+
+function openingError(error: unknown, url: string): unknown {
+  if (error instanceof TSModulesError) return error;
+  if (!isConnectionFailure(error)) {
+    return new ConfigurationError(`Database: the models do not fit together: ${messageOf(error)}`);
+  }
+  return new ConnectionError(`cannot open ${shownUrl(url)}: ${connectionProblem(error)}`, { cause: error });
+}

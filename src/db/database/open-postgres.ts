@@ -1,0 +1,85 @@
+import type { Configuration } from "@mikro-orm/core";
+import { PostgreSqlConnection, PostgreSqlDriver } from "@mikro-orm/postgresql";
+import type { PostgresDialect } from "kysely";
+import type { Pool, PoolConfig } from "pg";
+import { joining } from "../connection/joining-driver.ts";
+import { PostgresConnections } from "../connection/postgres-connections.ts";
+import { Transactions } from "../connection/transactions.ts";
+import { connectOrm, type Session, type SessionOptions } from "./session.ts";
+
+/** The client waits so much longer than the server, which says better what was too slow. In ms. */
+const GRACE_MS = 1_000;
+
+/** Opens a pool of connections to a PostgreSQL server. */
+export async function openPostgres(
+  address: { readonly url: string; readonly schema: string | undefined },
+  options: SessionOptions,
+): Promise<Session> {
+  const { entities, acquireTimeoutMs } = options;
+  let pool: Pool | undefined;
+  const connections = options.observed(
+    new PostgresConnections(() => {
+      if (pool === undefined) throw new Error("the database is not connected");
+      return pool;
+    }, acquireTimeoutMs),
+  );
+  const transactions = new Transactions(connections, acquireTimeoutMs);
+
+  class JoiningConnection extends PostgreSqlConnection {
+    // MikroORM makes the pool, since it knows which types it parses by itself.
+    override createKyselyDialect(overrides: PoolConfig): PostgresDialect {
+      const dialect = super.createKyselyDialect({
+        ...overrides,
+        onPoolCreated: (made: Pool) => {
+          pool = made;
+        },
+      } as PoolConfig);
+      return joining(dialect, transactions) as PostgresDialect;
+    }
+
+    override async close(force?: boolean): Promise<void> {
+      await pool?.end();
+      await super.close(force);
+    }
+  }
+
+  class JoiningDriver extends PostgreSqlDriver {
+    constructor(config: Configuration) {
+      super(config);
+      Object.defineProperty(this, "connection", { value: new JoiningConnection(config) });
+    }
+  }
+
+  const orm = await connectOrm({
+    driver: JoiningDriver,
+    clientUrl: address.url,
+    ...(address.schema !== undefined && { schema: address.schema }),
+    entities,
+    driverOptions: poolOptions(address, options),
+  });
+  try {
+    await connections.open();
+  } catch (error) {
+    await orm.close(true);
+    throw error;
+  }
+  return { dialect: "postgresql", orm, connections, transactions };
+}
+
+function poolOptions(
+  { url, schema }: { readonly url: string; readonly schema: string | undefined },
+  { poolSize, acquireTimeoutMs, statementTimeoutMs }: SessionOptions,
+): PoolConfig {
+  return {
+    // MikroORM reads the server's address from it; what else it says (TLS, options) is for pg.
+    connectionString: url,
+    max: poolSize,
+    connectionTimeoutMillis: acquireTimeoutMs,
+    keepAlive: true,
+    ...(schema !== undefined && { options: `-c search_path=${schema}` }),
+    ...(statementTimeoutMs !== undefined && {
+      statement_timeout: statementTimeoutMs,
+      query_timeout: statementTimeoutMs + GRACE_MS,
+    }),
+  };
+}

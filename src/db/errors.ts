@@ -1,0 +1,75 @@
+import { TSModulesError } from "../core/errors.ts";
+
+/** The root of what the database layer throws. Its `cause` is what the driver said. */
+export class DatabaseError extends TSModulesError {
+  override readonly name: string = "DatabaseError";
+  readonly code: string = "DATABASE";
+}
+
+/** There is no connection: the server is down, refuses, broke off, or every connection of the pool is taken. */
+export class ConnectionError extends DatabaseError {
+  override readonly name = "ConnectionError";
+  override readonly code = "CONNECTION";
+}
+
+/** A transaction was used in a way that it cannot be committed, or after its end. */
+export class TransactionError extends DatabaseError {
+  override readonly name = "TransactionError";
+  override readonly code = "TRANSACTION";
+}
+
+/** An operation of a repository failed, or was given something that does not fit its model. */
+export class RepositoryError extends DatabaseError {
+  override readonly name: string = "RepositoryError";
+  override readonly code: string = "REPOSITORY";
+  /** The table of the model. */
+  readonly model: string;
+  /** The method of the repository. */
+  readonly operation: string;
+
+  constructor(model: string, operation: string, problem: string, options?: ErrorOptions) {
+    super(`${model}.${operation}: ${problem}`, options);
+    this.model = model;
+    this.operation = operation;
+  }
+}
+
+/** A row with the same value of a unique column, or of several together, is there already. */
+export class DuplicateError extends RepositoryError {
+  override readonly name = "DuplicateError";
+  override readonly code = "DUPLICATE";
+  /** The properties that have to be unique; empty where the database does not tell. */
+  readonly fields: readonly string[];
+
+  constructor(model: string, operation: string, fields: readonly string[], options?: ErrorOptions) {
+    const which = fields.length === 0 ? "these unique values" : `this ${fields.join(" and ")}`;
+    super(model, operation, `there is a row with ${which} already`, options);
+    this.fields = fields;
+  }
+}
+
+/** A row was changed by somebody else since it was read: read it again, then decide. */
+export class ConcurrencyError extends RepositoryError {
+  override readonly name = "ConcurrencyError";
+  override readonly code = "CONCURRENCY";
+  readonly id: unknown;
+  /** The version that was to be changed. */
+  readonly expectedVersion: number;
+  /** The version that is there. */
+  readonly actualVersion: number;
+
+  constructor(
+    model: string,
+    operation: string,
+    versions: { readonly id: unknown; readonly expected: number; readonly actual: number },
+  ) {
+    super(
+      model,
+      operation,
+      `row ${String(versions.id)} has version ${versions.actual}, not ${versions.expected}: somebody changed it meanwhile`,
+    );
+    this.id = versions.id;
+    this.expectedVersion = versions.expected;
+    this.actualVersion = versions.actual;
+  }
+}

@@ -1,0 +1,28 @@
+export { p } from "@mikro-orm/core";
+export type { Isolation } from "./connection/connection.ts";
+export type { TransactionOptions } from "./connection/transactions.ts";
+export { Database, type DatabaseHealth } from "./database/database.ts";
+export type { DatabaseOptions } from "./database/database-options.ts";
+export {
+  ConcurrencyError,
+  ConnectionError,
+  DatabaseError,
+  DuplicateError,
+  RepositoryError,
+  TransactionError,
+} from "./errors.ts";
+export { defineModel, type ModelOptions } from "./model/define-model.ts";
+export { softDelete, timestamps, uuid, versioned } from "./model/mixins.ts";
+export type { AnyModel, Changes, IdOf, Model, NewRow, RowOf } from "./model/row.ts";
+export type { DialectName } from "./query/dialect.ts";
+export type { Direction, OrderBy } from "./query/order.ts";
+export type { Page, PageOptions } from "./query/page.ts";
+export { identifier, type Sql, sql } from "./query/sql.ts";
+export type { Conditions, Operators, TextOperators, Where } from "./query/where.ts";
+export {
+  type FindOptions,
+  Repository,
+  type UpdateOptions,
+  type UpsertOptions,
+  type VisibilityOptions,
+} from "./repository/repository.ts";

@@ -1,0 +1,149 @@
+import { Buffer } from "node:buffer";
+import { ValidationError } from "../../core/api-error.ts";
+import type { RawRow, Statement } from "../connection/connection.ts";
+import type { AnyModel } from "../model/row.ts";
+import type { Table } from "../model/table.ts";
+import { type OrderBy, type OrderTerm, orderTerms, renderOrder } from "./order.ts";
+import { type Selection, whereClause } from "./select.ts";
+import { StatementWriter } from "./statement-writer.ts";
+import { type Complain, shown, type Where } from "./where.ts";
+
+/** Which page of the rows is given. */
+export interface PageOptions<M extends AnyModel> {
+  /** How many rows at most. @default 100 */
+  readonly first?: number;
+  /** The `endCursor` of the page before. @default the first page */
+  readonly after?: string | null;
+  readonly where?: Where<M>;
+  /** @default newest first */
+  readonly orderBy?: OrderBy<M>;
+  /** Whether rows that are deleted softly are given, too. @default false */
+  readonly includeDeleted?: boolean;
+}
+
+/** Some rows, and how to get at those after them. */
+export interface Page<Row> {
+  readonly items: Row[];
+  readonly hasNextPage: boolean;
+  /** The place of the last row: say it as `after`. Null where there are no rows. */
+  readonly endCursor: string | null;
+}
+
+const DEFAULT_SIZE = 100;
+
+/** One page, as it is asked for. */
+export interface PageRequest {
+  readonly first: number;
+  readonly terms: readonly OrderTerm[];
+  readonly statement: Statement;
+}
+
+/**
+ * Asks for one row more than a page has, to know whether there is another page. A page begins after a row and not at a
+ * number, so that rows which come meanwhile move nothing.
+ *
+ * @throws {ValidationError} if `after` is no cursor of this order: it comes from the outside.
+ * @throws what `complain` makes of anything else that is wrong.
+ */
+export function pageRequest(table: Table, options: PageOptions<AnyModel>, complain: Complain): PageRequest {
+  const { first = DEFAULT_SIZE, after, where, orderBy, includeDeleted } = options;
+  if (!Number.isSafeInteger(first) || first < 1) {
+    throw complain(`first must be a positive integer, not ${shown(first)}`);
+  }
+  const terms = orderTerms(table, orderBy, complain);
+  const writer = new StatementWriter(table.dialect);
+  const selection: Selection = { where, includeDeleted };
+  const place = after === undefined || after === null ? [] : [afterPlace(terms, after, writer)];
+  const text =
+    `select ${table.selection} from ${table.name}${whereClause(table, selection, writer, complain, ...place)}` +
+    `${renderOrder(table, terms)} limit ${writer.bind(first + 1)}`;
+  return { first, terms, statement: writer.statement(text, writer.isShort) };
+}
+
+/** The page that the rows are, as the driver gave them. */
+export function pageOf<Row>(table: Table, { first, terms }: PageRequest, raws: readonly RawRow[]): Page<Row> {
+  const shownRows = raws.slice(0, first);
+  const last = shownRows.at(-1);
+  return {
+    items: shownRows.map((raw) => table.rowOf(raw) as Row),
+    hasNextPage: raws.length > first,
+    endCursor: last === undefined ? null : cursorOf(terms, last),
+  };
+}
+
+/** The order, and where in it the row is, in the driver's own words: a Date would cut off microseconds. */
+function cursorOf(terms: readonly OrderTerm[], raw: RawRow): string {
+  const values = terms.map(({ column }) => raw[column.property]);
+  return Buffer.from(JSON.stringify([signatureOf(terms), ...values])).toString("base64url");
+}
+
+function placeOf(terms: readonly OrderTerm[], after: string): readonly unknown[] {
+  const place = parsed(after);
+  const isPlace =
+    Array.isArray(place) &&
+    place.length === terms.length + 1 &&
+    place[0] === signatureOf(terms) &&
+    terms.every(({ column }, index) => fits(column.fromDatabase, column.problemOf, place[index + 1]));
+  if (!isPlace) {
+    throw new ValidationError([{ message: "is no cursor of this list", path: ["after"] }]);
+  }
+  return place.slice(1);
+}
+
+function fits(
+  fromDatabase: ((value: unknown) => unknown) | undefined,
+  problemOf: (value: unknown) => string | undefined,
+  value: unknown,
+): boolean {
+  if (value === null) return true;
+  if (typeof value === "object") return false;
+  try {
+    return problemOf(fromDatabase === undefined ? value : fromDatabase(value)) === undefined;
+  } catch {
+    return false;
+  }
+}
+
+function parsed(cursor: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(cursor, "base64url").toString());
+  } catch {
+    return undefined;
+  }
+}
+
+function signatureOf(terms: readonly OrderTerm[]): string {
+  return terms.map(({ column, direction }) => `${column.property} ${direction}`).join();
+}
+
+/** `(a, b) > (?, ?)`, or what that means where directions differ or values may be missing. */
+function afterPlace(terms: readonly OrderTerm[], after: string, writer: StatementWriter): string {
+  const place = placeOf(terms, after);
+  const [{ direction } = { direction: "asc" }] = terms;
+  if (terms.every((term) => term.direction === direction && !term.column.nullable)) {
+    const names = terms.map(({ column }) => column.name).join(", ");
+    const values = terms.map(({ column }, index) => writer.bind(place[index], column.secret)).join(", ");
+    return `(${names}) ${direction === "asc" ? ">" : "<"} (${values})`;
+  }
+  const alternatives = terms.map((term, index) => {
+    const same = terms.slice(0, index).map(({ column }, before) => equal(column.name, place[before], writer));
+    return [...same, beyond(term, place[index], writer)].join(" and ");
+  });
+  return `(${alternatives.map((text) => `(${text})`).join(" or ")})`;
+}
+
+function equal(name: string, value: unknown, writer: StatementWriter): string {
+  return value === null ? `${name} is null` : `${name} = ${writer.bind(value)}`;
+}
+
+/** Nothing is the last, or in descending order the first, as in `renderOrder`. */
+function beyond({ column, direction }: OrderTerm, value: unknown, writer: StatementWriter): string {
+  if (direction === "asc") {
+    if (value === null) return "1 = 0";
+    const greater = `${column.name} > ${writer.bind(value, column.secret)}`;
+    return column.nullable ? `(${greater} or ${column.name} is null)` : greater;
+  }
+  return value === null
+    ? `${column.name} is not null`
+    : `${column.name} < ${writer.bind(value, column.secret)}`;
+}

@@ -1,0 +1,288 @@
+import type { QueryBuilder } from "@mikro-orm/sql";
+import type { RawRow, Result, Statement } from "../connection/connection.ts";
+import { repositoryError } from "../connection/translated.ts";
+import type { Database } from "../database/database.ts";
+import { ConcurrencyError, RepositoryError } from "../errors.ts";
+import type { AnyModel, Changes, IdOf, NewRow, RowOf } from "../model/row.ts";
+import type { Table } from "../model/table.ts";
+import { insertStatement, insertStatements } from "../query/insert.ts";
+import { type OrderBy, orderTerms } from "../query/order.ts";
+import { type Page, type PageOptions, pageOf, pageRequest } from "../query/page.ts";
+import { byIdStatement, countStatement, type Selection, selectStatement } from "../query/select.ts";
+import type { Sql } from "../query/sql.ts";
+import { deleteStatement, flagStatement, updateStatement } from "../query/update.ts";
+import { upsertStatement } from "../query/upsert.ts";
+import { alteration } from "../query/values.ts";
+import { type Complain, shown, type Where } from "../query/where.ts";
+
+/** Which rows are seen. */
+export interface VisibilityOptions {
+  /** Whether rows that are deleted softly are seen, too. @default false */
+  readonly includeDeleted?: boolean;
+}
+
+/** Which rows are given, and in which order. */
+export interface FindOptions<M extends AnyModel> extends VisibilityOptions {
+  /** How many at most. @default all */
+  readonly limit?: number;
+  /** How many are left out at the beginning. @default 0 */
+  readonly offset?: number;
+  /** @default newest first */
+  readonly orderBy?: OrderBy<M>;
+}
+
+export interface UpdateOptions {
+  /** The version that the changes are made for; another one that is there is a ConcurrencyError. */
+  readonly version?: number;
+}
+
+export interface UpsertOptions<M extends AnyModel> {
+  /** The properties, unique together, by which a row is known to be there. @default the primary key */
+  readonly on?: readonly (keyof RowOf<M> & string)[];
+}
+
+const DEFAULT_LIMIT = 100;
+
+/**
+ * The rows of one model. What it does within `db.transaction` is part of that transaction.
+ *
+ * @example
+ * class Users extends Repository<typeof User> {
+ *   constructor(db: Database) {
+ *     super(db, User);
+ *   }
+ *   byDomain(domain: string) {
+ *     return this.findMany({ email: { endsWith: `@${domain}` } });
+ *   }
+ * }
+ */
+export class Repository<M extends AnyModel> {
+  readonly db: Database;
+  readonly model: M;
+
+  constructor(db: Database, model: M) {
+    this.db = db;
+    this.model = model;
+  }
+
+  /**
+   * Makes a row and gives it as the database has it.
+   *
+   * @throws {DuplicateError} if a unique value is taken.
+   * @throws {RepositoryError} naming what is unknown, missing or unfit.
+   */
+  async create(values: NewRow<M>): Promise<RowOf<M>> {
+    const [row] = await this.rows("create", insertStatement(this.table, values, this.complain("create")));
+    return row as RowOf<M>;
+  }
+
+  /**
+   * Makes many rows, 1,000 by one statement, all of them or none, and gives them in the same order.
+   *
+   * @throws what `create` throws.
+   */
+  async createMany(rows: readonly NewRow<M>[]): Promise<RowOf<M>[]> {
+    const statements = insertStatements(this.table, rows, (index) =>
+      this.complain("createMany", `row ${index}: `),
+    );
+    const made = new Array<RowOf<M>>(rows.length);
+    const insert = async () => {
+      for (const { statement, indexes } of statements) {
+        const inserted = await this.rows("createMany", statement);
+        for (const [at, index] of indexes.entries()) made[index] = inserted[at] as RowOf<M>;
+      }
+    };
+    await (statements.length > 1 ? this.db.transaction(insert) : insert());
+    return made;
+  }
+
+  /**
+   * Makes a row, or changes what is given of the one that is there already. One that was deleted softly comes back.
+   *
+   * @throws {RepositoryError} as `create`, and if `on` is not unique together.
+   */
+  async upsert(values: NewRow<M>, { on }: UpsertOptions<M> = {}): Promise<RowOf<M>> {
+    const statement = upsertStatement(this.table, values, on, this.complain("upsert"));
+    const [row] = await this.rows("upsert", statement);
+    return row as RowOf<M>;
+  }
+
+  /** The row of a key, or null. */
+  async getById(id: IdOf<M>, { includeDeleted = false }: VisibilityOptions = {}): Promise<RowOf<M> | null> {
+    if (!this.canBeId(id)) return null;
+    const [row] = await this.rows("getById", byIdStatement(this.table, id, includeDeleted));
+    return row ?? null;
+  }
+
+  /** Rows, 100 unless told otherwise, newest first. */
+  getAll(options: FindOptions<M> = {}): Promise<RowOf<M>[]> {
+    return this.find("getAll", {}, { limit: DEFAULT_LIMIT, ...options });
+  }
+
+  /** The first row that fits, or null. */
+  async findOne(where: Where<M>, options: Omit<FindOptions<M>, "limit"> = {}): Promise<RowOf<M> | null> {
+    const [row] = await this.find("findOne", where, { ...options, limit: 1 });
+    return row ?? null;
+  }
+
+  /**
+   * All rows that fit.
+   *
+   * @example
+   * await users.findMany({ name: ["Ada", "Grace"], createdAt: { gte: yesterday } }, { limit: 20 });
+   * @throws {RepositoryError} naming a property or an operator that is unknown, or a value that does not fit.
+   */
+  findMany(where: Where<M>, options: FindOptions<M> = {}): Promise<RowOf<M>[]> {
+    return this.find("findMany", where, options);
+  }
+
+  /**
+   * A page of the rows. Rows that come or go meanwhile neither repeat others nor hide them.
+   *
+   * @throws {ValidationError} if `after` is no cursor of this list.
+   */
+  async paginate(options: PageOptions<M> = {}): Promise<Page<RowOf<M>>> {
+    const { table } = this;
+    const request = pageRequest(table, options as PageOptions<AnyModel>, this.complain("paginate"));
+    return pageOf(table, request, await this.raws("paginate", request.statement));
+  }
+
+  /**
+   * Changes a row and gives it as it is then; null where there is none, or only one that is deleted softly.
+   *
+   * @throws {ConcurrencyError} if the row has another version than `version`.
+   * @throws {DuplicateError} if a unique value is taken.
+   * @throws {RepositoryError} naming what is unknown or unfit.
+   */
+  async update(id: IdOf<M>, changes: Changes<M>, { version }: UpdateOptions = {}): Promise<RowOf<M> | null> {
+    const { table } = this;
+    const complain = this.complain("update");
+    const assignments = alteration(table, changes, complain);
+    if (version !== undefined) this.refuseVersion(version, complain);
+    if (!this.canBeId(id)) return null;
+    if (assignments.length === 0 && version === undefined) return this.getById(id);
+    const [row] = await this.rows("update", updateStatement(table, id, assignments, version));
+    if (row === undefined && version !== undefined) await this.refuseOtherVersion(id, version);
+    return row ?? null;
+  }
+
+  /**
+   * Hides a row; says whether there was one to hide.
+   *
+   * @throws {RepositoryError} if the model is without `softDelete()`.
+   */
+  softDelete(id: IdOf<M>): Promise<boolean> {
+    return this.flag("softDelete", id, true);
+  }
+
+  /**
+   * Shows a hidden row again; says whether there was one.
+   *
+   * @throws {RepositoryError} if the model is without `softDelete()`.
+   */
+  restore(id: IdOf<M>): Promise<boolean> {
+    return this.flag("restore", id, false);
+  }
+
+  /** Deletes a row for good, hidden or not; says whether there was one. */
+  async delete(id: IdOf<M>): Promise<boolean> {
+    if (!this.canBeId(id)) return false;
+    return (await this.changed("delete", deleteStatement(this.table, id))) > 0;
+  }
+
+  /** How many rows there are, or fit. */
+  async count(where: Where<M> = {}, { includeDeleted }: VisibilityOptions = {}): Promise<number> {
+    const selection: Selection = { where: where as Where<AnyModel>, includeDeleted };
+    const statement = countStatement(this.table, selection, this.complain("count"));
+    const [row] = await this.raws("count", statement);
+    return Number(row?.count);
+  }
+
+  /** Whether there is a row of this key. */
+  async exists(id: IdOf<M>, options: VisibilityOptions = {}): Promise<boolean> {
+    return (await this.getById(id, options)) !== null;
+  }
+
+  /**
+   * The rows of a statement that selects every column of the model: for queries of one's own.
+   *
+   * @example
+   * this.select(sql`select * from ${User} where length(name) > ${20}`);
+   */
+  protected async select(statement: Sql): Promise<RowOf<M>[]> {
+    const { table } = this;
+    const raws = await this.db.query(statement);
+    return raws.map((raw) => table.rowOf(table.renamed(raw)) as RowOf<M>);
+  }
+
+  /** MikroORM's query builder for the model: for queries that are put together piece by piece. */
+  protected queryBuilder(alias?: string): QueryBuilder<M["~entity"] & object> {
+    return this.db.em.createQueryBuilder(this.model as never, alias) as never;
+  }
+
+  private get table(): Table {
+    return this.db.table(this.model);
+  }
+
+  private find(operation: string, where: Where<M>, options: FindOptions<M>): Promise<RowOf<M>[]> {
+    const { limit, offset, orderBy, includeDeleted } = options;
+    const complain = this.complain(operation);
+    const terms = orderTerms(this.table, orderBy as OrderBy<AnyModel>, complain);
+    const selection: Selection = { where: where as Where<AnyModel>, includeDeleted };
+    return this.rows(operation, selectStatement(this.table, selection, { terms, limit, offset }, complain));
+  }
+
+  private async flag(operation: string, id: IdOf<M>, isDeleted: boolean): Promise<boolean> {
+    const { table } = this;
+    if (table.isDeleted === undefined) {
+      throw this.complain(operation)("the model has no isDeleted; add ...softDelete() to its properties");
+    }
+    if (!this.canBeId(id)) return false;
+    return (await this.changed(operation, flagStatement(table, id, isDeleted))) > 0;
+  }
+
+  /** What could never be a key is none: PostgreSQL would refuse it, where SQLite finds nothing. */
+  private canBeId(id: unknown): boolean {
+    return id !== null && id !== undefined && this.table.id.problemOf(id) === undefined;
+  }
+
+  private refuseVersion(version: unknown, complain: Complain): void {
+    if (this.table.version === undefined) {
+      throw complain("the model has no version; add ...versioned() to its properties");
+    }
+    const expected = this.table.version.problemOf(version);
+    if (expected !== undefined) throw complain(`version must be ${expected}, not ${shown(version)}`);
+  }
+
+  private async refuseOtherVersion(id: IdOf<M>, expected: number): Promise<void> {
+    const row = await this.getById(id);
+    if (row === null) return;
+    const actual = (row as RawRow)[this.table.version?.property ?? ""] as number;
+    throw new ConcurrencyError(this.table.model, "update", { id, expected, actual });
+  }
+
+  private complain(operation: string, where = ""): Complain {
+    return (problem) => new RepositoryError(this.table.model, operation, where + problem);
+  }
+
+  private async rows(operation: string, statement: Statement): Promise<RowOf<M>[]> {
+    const { rowOf } = this.table;
+    return (await this.raws(operation, statement)).map((raw) => rowOf(raw) as RowOf<M>);
+  }
+
+  private async raws(operation: string, statement: Statement): Promise<readonly RawRow[]> {
+    return (await this.run(operation, statement)).rows;
+  }
+
+  private async changed(operation: string, statement: Statement): Promise<number> {
+    return (await this.run(operation, statement)).changes;
+  }
+
+  private async run(operation: string, statement: Statement): Promise<Result> {
+    try {
+      return await this.db.run(statement);
+    } catch (error) {
+      throw repositoryError(error, this.table, operation);
+    }
+  }
+}
