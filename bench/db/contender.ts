@@ -18,7 +18,7 @@ export interface User extends NewUser {
 /** One way to read and write the table `users`. */
 export interface Contender {
   name: string;
-  on: Record<DatabaseName, Variant | LeftOut>;
+  on: Record<DatabaseName, Variant>;
 }
 
 /** A contender on one database, with what the figures depend on besides its own code. */
@@ -30,11 +30,6 @@ export interface Variant {
   only?: OperationName[];
   /** Makes an empty table; `url` and `schema` are of PostgreSQL, where the schema is first in the `search_path`. */
   setUp(url: string, schema: string): Subject | Promise<Subject>;
-}
-
-/** Why a contender does not run on a database. */
-export interface LeftOut {
-  leftOut: string;
 }
 
 export type OperationName = keyof Omit<Subject, "empty">;

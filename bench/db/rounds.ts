@@ -100,7 +100,7 @@ async function start(
   const options = [database, url, await newSchema(), `${batchMs}`, `${warmUpMs}`];
   const process = startMeasuring<Time>(new URL("./time-one.ts", import.meta.url), entry, { options });
   await process.ready;
-  const { only } = entry.contender.on[database] as Variant;
+  const { only } = entry.contender.on[database];
   const measured = operations.filter(({ name }) => only?.includes(name) ?? true);
   return {
     contender: entry.contender,
@@ -116,7 +116,7 @@ function resultOf(
   rounds: Time[],
   ofUnit: Time[],
 ): Result {
-  const { driver, statements } = on[database] as Variant;
+  const { driver, statements } = on[database];
   const spread = (of: (time: Time) => number) => spreadOf(rounds.map(of));
   const spreadOfRatio = (of: (time: Time) => number) =>
     spreadOf(rounds.map((time, round) => of(time) / of(ofUnit[round] ?? time)));

@@ -9,7 +9,7 @@
  */
 import { parseArgs } from "node:util";
 import { environment } from "../shared/environment.ts";
-import { type Entry, rosterOf } from "../shared/roster.ts";
+import { rosterOf } from "../shared/roster.ts";
 import { figure, table } from "../shared/table.ts";
 import type { Contender, DatabaseName } from "./contender.ts";
 import { operations } from "./operations.ts";
@@ -22,7 +22,7 @@ const ours = "tsmodules";
 const peers = ["mikro-orm", "kysely", "drizzle", "typeorm", "prisma"];
 const databases: DatabaseName[] = ["sqlite", "postgresql"];
 
-const fullPlan = { processes: 3, rounds: 7, warmUpMs: 500, batchMs: 100 };
+const fullPlan = { processes: 3, rounds: 7, warmUpMs: 1_500, batchMs: 100 };
 const quickPlan = { processes: 1, rounds: 3, warmUpMs: 50, batchMs: 20 };
 
 const { values: flags } = parseArgs({
@@ -52,23 +52,16 @@ say(`${environment.node} on ${environment.cpu} (${environment.cores} cores)`);
 const report = [];
 for (const database of wantedDatabases) {
   const { place, server } = await placeFor(database);
-  const leftOut = roster.flatMap(({ contender: { name, on } }) => {
-    const variant = on[database];
-    return "leftOut" in variant ? [{ contender: name, reason: variant.leftOut }] : [];
-  });
   say(`\n${server}`);
-  for (const { contender, reason } of leftOut) say(`Left out: ${contender}, ${reason}`);
-
-  const entries = roster.filter(({ contender }) => !("leftOut" in contender.on[database]));
-  const results = await timeInRounds(entries, place, plan);
+  const results = await timeInRounds(roster, place, plan);
   for (const { name, title } of operations) {
     say(`\n${title}: ${plan.processes} × ${plan.rounds} rounds of ${plan.batchMs} ms on ${server}\n`);
     say(tableOf(results.filter(({ operation }) => operation === name)));
   }
-  const verdict = judge(database, entries, results);
+  const verdict = judge(database, results);
   if (verdict) say(`\n${verdict.text}`);
   if (verdict?.kept === false) process.exitCode = 1;
-  report.push({ server, leftOut, results, verdict });
+  report.push({ server, results, verdict });
 }
 if (flags.json) console.log(JSON.stringify({ environment, plan, databases: report }, null, 2));
 
@@ -100,12 +93,10 @@ async function placeFor(database: DatabaseName): Promise<{ place: Place; server:
   };
 }
 
-function judge(database: DatabaseName, entries: Entry<Contender>[], results: Result[]) {
+function judge(database: DatabaseName, results: Result[]) {
   if (flags.quick) return undefined;
-  if (!entries.some(({ contender }) => contender.name === ours)) {
-    return { kept: undefined, text: `No verdict: ${ours} was not measured` };
-  }
-  return verdictOn(database, results, ours, entries[0]?.contender.name ?? unit);
+  if (!wanted.includes(ours)) return { kept: undefined, text: `No verdict: ${ours} was not measured` };
+  return verdictOn(database, results, ours);
 }
 
 function tableOf(ofOperation: Result[]): string {

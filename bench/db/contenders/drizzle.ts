@@ -1,10 +1,10 @@
+import { randomUUIDv7 } from "node:crypto";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { desc, eq, sql } from "drizzle-orm";
 import { drizzle as drizzlePostgres } from "drizzle-orm/node-postgres";
 import * as pg from "drizzle-orm/pg-core";
 import * as sqlite from "drizzle-orm/sqlite-core";
 import { drizzle as drizzleProxy, type RemoteCallback } from "drizzle-orm/sqlite-proxy";
-import { v7 } from "uuid";
 import { type Contender, chunksOf, type OperationName, type Subject } from "../contender.ts";
 import { newRow } from "../new-row.ts";
 import { createTable } from "../users-table.ts";
@@ -63,7 +63,7 @@ const sqliteUsers = sqlite.sqliteTable("users", {
   id: sqlite
     .text()
     .primaryKey()
-    .$defaultFn(() => v7()),
+    .$defaultFn(() => randomUUIDv7()),
   createdAt: sqlite.integer({ mode: "timestamp_ms" }).notNull().$defaultFn(now),
   updatedAt: sqlite.integer({ mode: "timestamp_ms" }).notNull().$defaultFn(now).$onUpdateFn(now),
   isDeleted: sqlite.integer({ mode: "boolean" }).notNull().default(false),
@@ -143,7 +143,7 @@ const pgUsers = pg.pgTable("users", {
   id: pg
     .uuid()
     .primaryKey()
-    .$defaultFn(() => v7()),
+    .$defaultFn(() => randomUUIDv7()),
   createdAt: pg.timestamp({ withTimezone: true, precision: 3 }).notNull().$defaultFn(now),
   updatedAt: pg.timestamp({ withTimezone: true, precision: 3 }).notNull().$defaultFn(now).$onUpdateFn(now),
   isDeleted: pg.boolean().notNull().default(false),

@@ -1,3 +1,4 @@
+import { randomUUIDv7 } from "node:crypto";
 import { defineEntity, EntityCaseNamingStrategy, p, wrap } from "@mikro-orm/core";
 import { PostgreSqlDriver } from "@mikro-orm/postgresql";
 import {
@@ -8,7 +9,6 @@ import {
   SqliteDriver,
   type SqlOptions,
 } from "@mikro-orm/sql";
-import { v7 } from "uuid";
 import { type Contender, chunksOf, ROWS_PER_TRIP, type Subject, type Variant } from "../contender.ts";
 import { newRow } from "../new-row.ts";
 
@@ -32,7 +32,7 @@ const User = defineEntity({
     id: p
       .uuid()
       .primary()
-      .onCreate(() => v7()),
+      .onCreate(() => randomUUIDv7()),
     createdAt: p.datetime().length(3).onCreate(now),
     updatedAt: p.datetime().length(3).onCreate(now).onUpdate(now),
     isDeleted: p

@@ -1,5 +1,5 @@
+import { randomUUIDv7 } from "node:crypto";
 import { DataSource, type DataSourceOptions, EntitySchema } from "typeorm";
-import { v7 } from "uuid";
 import { type Contender, chunksOf, type DatabaseName, type Subject, type User } from "../contender.ts";
 
 /** Of TypeORM's drivers for SQLite on Node, sql.js is the one that neither compiles nor downloads at installation. */
@@ -49,12 +49,12 @@ async function setUp(database: DatabaseName, options: DataSourceOptions): Promis
   return {
     getById: (id) => users.findOneBy({ id }),
     async create(input) {
-      const user = users.create({ id: v7(), ...input });
+      const user = users.create({ id: randomUUIDv7(), ...input });
       await users.insert(user);
       return user;
     },
     async createMany(all) {
-      const rows = all.map((input) => users.create({ id: v7(), ...input }));
+      const rows = all.map((input) => users.create({ id: randomUUIDv7(), ...input }));
       for (const chunk of chunksOf(rows))
         await users.createQueryBuilder().insert().values(chunk).updateEntity(false).execute();
       return rows;
