@@ -96,7 +96,7 @@ async function placeFor(database: DatabaseName): Promise<{ place: Place; server:
 function judge(database: DatabaseName, results: Result[]) {
   if (flags.quick) return undefined;
   if (!wanted.includes(ours)) return { kept: undefined, text: `No verdict: ${ours} was not measured` };
-  return verdictOn(database, results, ours);
+  return verdictOn(database, results, ours, roster[0]?.contender.name ?? unit);
 }
 
 function tableOf(ofOperation: Result[]): string {

@@ -14,7 +14,7 @@ const noise = 0.05;
 
 export interface Verdict {
   kept: boolean;
-  /** A line for the budgets, one for the peers, and one for what is not judged. */
+  /** A line for the budgets, one for the peers, and one for what is faster and not judged. */
   text: string;
 }
 
@@ -24,31 +24,33 @@ export interface Verdict {
  * Statements that one prepares by hand, once for each query of a program, are another form of the raw driver: the
  * verdict says how far they are, and judges by what makes its SQL of each call's arguments as `ours` does.
  */
-export function verdictOn(database: DatabaseName, results: Result[], ours: string): Verdict {
+export function verdictOn(database: DatabaseName, results: Result[], ours: string, unit: string): Verdict {
   const own = results.filter(({ contender }) => contender === ours);
-  const others = results.filter(({ contender }) => contender !== ours);
+  const others = results.filter(({ contender }) => contender !== ours && contender !== unit);
   const peers = others.filter(({ statements }) => statements !== "prepared once");
   const byHand = others.filter(({ statements }) => statements === "prepared once");
   const limits = Object.entries(budget[database]);
-  const overBudget = own.flatMap(({ operation, ratio }) =>
-    ratio.median > (budget[database][operation] ?? Number.POSITIVE_INFINITY)
-      ? [`${operation} ${figure(ratio.median)}`]
-      : [],
-  );
+  const asked = limits.map(([operation, limit]) => `${operation} ${limit} × raw`).join(", ");
+  const missed = own
+    .filter(
+      ({ operation, ratio }) => ratio.median > (budget[database][operation] ?? Number.POSITIVE_INFINITY),
+    )
+    .map(({ operation, ratio }) => `${operation} ${figure(ratio.median)} × raw`);
   const slower = own.flatMap((result) => slowerThan(result, peers, noise));
+  const slowerThanByHand = own.flatMap((result) => slowerThan(result, byHand, noise));
   return {
-    kept: overBudget.length === 0 && slower.length === 0,
+    kept: missed.length === 0 && slower.length === 0,
     text: [
-      `Budget (× raw: ${limits.map(([operation, limit]) => `${operation} ${limit}`).join(", ")}) ${
-        overBudget.length === 0 ? "kept" : `MISSED: ${overBudget.join(", ")}`
-      }`,
-      `${ours} is ${slower.length === 0 ? "no slower than any peer" : `SLOWER: ${slower.join(", ")}`} (${percent(noise)} allowed for noise)`,
-      `Not judged, beside statements prepared by hand: ${own.flatMap((result) => slowerThan(result, byHand, 0)).join(", ") || "no slower"}`,
+      `Budget (${asked}) ${missed.length === 0 ? "kept" : `MISSED: ${missed.join("; ")}`}`,
+      `No peer more than ${percent(noise)} faster: ${slower.length === 0 ? "kept" : `MISSED: ${slower.join("; ")}`}`,
+      ...(slowerThanByHand.length === 0
+        ? []
+        : [`Not judged, prepared by hand: ${slowerThanByHand.join("; ")}`]),
     ].join("\n"),
   };
 }
 
-/** By how much, for each that is quicker; by the median of the ratios in each round. */
+/** Each that is faster, and how much longer the same takes here; by the median of the ratios in each round. */
 function slowerThan({ operation, rounds }: Result, others: Result[], allowed: number): string[] {
   return others
     .filter((other) => other.operation === operation)
@@ -59,7 +61,7 @@ function slowerThan({ operation, rounds }: Result, others: Result[], allowed: nu
       ).median,
     }))
     .filter(({ ratio }) => ratio > 1 + allowed)
-    .map(({ contender, ratio }) => `${operation} by ${percent(ratio - 1)} than ${contender}`);
+    .map(({ contender, ratio }) => `${operation} takes ${figure(ratio)} × ${contender}'s time`);
 }
 
 function percent(share: number): string {
