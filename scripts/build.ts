@@ -1,10 +1,11 @@
 /** Builds `dist`: `npm run build`. */
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { chmodSync, existsSync } from "node:fs";
 import { join } from "node:path";
-import { bundle, root, subpaths } from "./bundle.ts";
+import { bundle, commands, root, subpaths } from "./bundle.ts";
 
 await bundle(join(root, "dist"));
+for (const command of commands()) chmodSync(join(root, command.bundle), 0o755);
 
 const { status } = spawnSync("tsc", ["-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
 if (status !== 0) process.exit(1);

@@ -1,4 +1,4 @@
-/** What is published and how it is bundled: the single truth is the `exports` of package.json. */
+/** What is published and how it is bundled: the single truth are the `exports` and the `bin` of package.json. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,6 +10,7 @@ export interface Manifest {
   name: string;
   version: string;
   exports: Record<string, string | ExportTarget>;
+  bin: Record<string, string>;
   peerDependencies: Record<string, string>;
   devDependencies: Record<string, string>;
 }
@@ -40,16 +41,34 @@ export function subpaths({ exports }: Manifest = readManifest()): Subpath[] {
   );
 }
 
+/** A command of the package. */
+export interface Command {
+  name: string;
+  source: string;
+  bundle: string;
+}
+
+export function commands({ bin }: Manifest = readManifest()): Command[] {
+  return Object.entries(bin).map(([name, bundle]) => ({
+    name,
+    source: bundle.replace("dist/", "src/").replace(/\.js$/, ".ts"),
+    bundle,
+  }));
+}
+
 /** Packages that become part of the bundle; every other one stays an import. */
 const bundledPackages = ["pluralize"];
 
 /**
- * Bundles every subpath, or those given, into a folder: ESM, shared chunks, source maps, not minified because people
- * read stack traces.
+ * Bundles every subpath and every command, or those given, into a folder: ESM, shared chunks, source maps, not minified
+ * because people read stack traces.
  *
  * @param folder - Where `./dist` of the manifest is to be.
  */
-export async function bundle(folder: string, entries = subpaths()): Promise<void> {
+export async function bundle(
+  folder: string,
+  entries: { source: string; bundle: string }[] = [...subpaths(), ...commands()],
+): Promise<void> {
   const build = await rolldown({
     cwd: root,
     input: Object.fromEntries(entries.map((entry) => [nameInDist(entry), join(root, entry.source)])),
@@ -69,7 +88,7 @@ export async function bundle(folder: string, entries = subpaths()): Promise<void
   writeFileSync(join(folder, "THIRD-PARTY.txt"), licences(output.filter(isChunk)));
 }
 
-function nameInDist({ bundle }: Subpath): string {
+function nameInDist({ bundle }: { bundle: string }): string {
   return relative("dist", bundle).replace(/\.js$/, "");
 }
 

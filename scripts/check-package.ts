@@ -40,6 +40,14 @@ const host = new ModuleHost({ logLevel: "silent" }).register(worker);
 await host.send(new Work()).catch(({ cause }) => console.log(cause.message));
 `;
 
+/** What `tsmodules-db` is told of an application. */
+const databaseConfig = `
+import { Database, defineModel, p, uuid } from "tsmodules/db";
+
+const User = defineModel("users", { ...uuid(), name: p.string() });
+export default new Database({ url: "sqlite:check.db", models: [User] });
+`;
+
 const typedProgram = `${program}
 const text: string = message;
 // @ts-expect-error the types are not any
@@ -86,11 +94,21 @@ try {
       "handleInWorker needs the package piscina: npm install piscina",
     ),
   );
+  step("the command says what it can, without peers", () =>
+    expectCommand(["--help"], /^Usage: tsmodules-db/),
+  );
   step("install the peers", () =>
     install([...Object.keys(manifest.peerDependencies), "@types/node"].map(pinned)),
   );
   step("a program that imports every subpath", () => expectOutput("subpaths.ts", everySubpath(), "imported"));
   step("the types of every subpath, for Node", () => checkTypes(nodeProgram));
+  step("the command, with its configuration in TypeScript", () => {
+    writeFileSync(join(project, "tsmodules-db.config.ts"), databaseConfig);
+    expectCommand(["create", "Add users"], /^wrote migrations\/\d{14}-add-users\.ts/);
+    expectCommand(["up"], /^ran \d{14}-add-users$/);
+    expectCommand(["status"], /^executed +\d{14}-add-users/);
+    expectCommand(["down"], /^undid \d{14}-add-users$/);
+  });
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
@@ -142,6 +160,12 @@ function expectOutput(file: string, source: string, expected: string): void {
   const printed = run("node", [file], project).trim();
   console.log(`node ${file}: ${printed}`);
   if (printed !== expected) throw new Error(`expected ${file} to print: ${expected}`);
+}
+
+function expectCommand(args: string[], expected: RegExp): void {
+  const printed = run("npx", ["--no-install", "tsmodules-db", ...args], project).trim();
+  console.log(`tsmodules-db ${args.join(" ")}: ${printed}`);
+  if (!expected.test(printed)) throw new Error(`expected it to print: ${expected}`);
 }
 
 function checkTypes(config: { files: string[] }): void {

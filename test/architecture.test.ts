@@ -27,7 +27,11 @@ const rules: Rules = {
     "src/tracing/opentelemetry-exporter.ts": "@opentelemetry/api",
     "src/tracing/span.ts": "@opentelemetry/api",
   },
-  loadsApplication: ["src/api/discover-events.ts"],
+  loadsApplication: [
+    "src/api/discover-events.ts",
+    "src/db/cli/config-file.ts",
+    "src/db/migrations/migration-folder.ts",
+  ],
   barrels: subpaths().map(({ source }) => source.replace("./", "")),
   portable: "src/index.ts",
   packageName: readManifest().name,

@@ -34,6 +34,19 @@ export class RepositoryError extends DatabaseError {
   }
 }
 
+/** A migration failed, cannot be undone, is not there, or is one for another database. */
+export class MigrationError extends DatabaseError {
+  override readonly name = "MigrationError";
+  override readonly code = "MIGRATION";
+  /** The name of the migration. */
+  readonly migration: string;
+
+  constructor(migration: string, problem: string, options?: ErrorOptions) {
+    super(`migration "${migration}" ${problem}`, options);
+    this.migration = migration;
+  }
+}
+
 /** A row with the same value of a unique column, or of several together, is there already. */
 export class DuplicateError extends RepositoryError {
   override readonly name = "DuplicateError";

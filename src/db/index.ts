@@ -8,9 +8,18 @@ export {
   ConnectionError,
   DatabaseError,
   DuplicateError,
+  MigrationError,
   RepositoryError,
   TransactionError,
 } from "./errors.ts";
+export type { ExecutedMigration } from "./migrations/journal.ts";
+export type { CreatedMigration, MigrationStatus, Migrations } from "./migrations/migrations.ts";
+export type {
+  MigrationCreateOptions,
+  MigrationDownOptions,
+  MigrationsOptions,
+  MigrationUpOptions,
+} from "./migrations/migrations-options.ts";
 export { defineModel, type ModelOptions } from "./model/define-model.ts";
 export { softDelete, timestamps, uuid, versioned } from "./model/mixins.ts";
 export type { AnyModel, Changes, IdOf, Model, NewRow, RowOf } from "./model/row.ts";

@@ -13,6 +13,9 @@ interface Prepared {
 /** So many prepared statements are kept; the one prepared first goes first. */
 const MAX_PREPARED = 500;
 
+/** Blanks, semicolons and comments. */
+const NO_STATEMENT = /^(?:\s|;|--.*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/)*$/;
+
 /** How SQLite says that somebody else has the lock; extended codes keep it in their low byte. */
 const SQLITE_BUSY = 5;
 
@@ -29,14 +32,22 @@ export class SqliteHandle {
     this.database.exec("pragma case_sensitive_like = on");
   }
 
+  /** A text of several statements gives what the last of them gives, as PostgreSQL has it. */
   run({ sql, parameters, prepared }: Statement): Result {
-    const { statement, givesRows } = prepared === true ? this.prepare(sql) : this.compile(sql);
     const values = parameters.map(toSqlite);
-    if (givesRows) {
-      const rows = statement.all(...values) as RawRow[];
-      return { rows, changes: rows.length };
+    if (prepared === true) return runPrepared(this.prepare(sql), values);
+    const first = this.compile(sql);
+    // SQLite compiles the first statement of a text and says nothing of the others.
+    let rest = sql.slice(first.statement.sourceSQL.length);
+    if (NO_STATEMENT.test(rest)) return runPrepared(first, values);
+    if (values.length > 0) throw new Error("values are bound to one statement, and the text has several");
+    let result = runPrepared(first, values);
+    while (!NO_STATEMENT.test(rest)) {
+      const next = this.compile(rest);
+      result = runPrepared(next, values);
+      rest = rest.slice(next.statement.sourceSQL.length);
     }
-    return { rows: [], changes: Number(statement.run(...values).changes) };
+    return result;
   }
 
   /** Runs statements that give nothing. */
@@ -70,6 +81,14 @@ export class SqliteHandle {
     const statement = this.database.prepare(sql);
     return { statement, givesRows: statement.columns().length > 0 };
   }
+}
+
+function runPrepared({ statement, givesRows }: Prepared, values: readonly SqliteValue[]): Result {
+  if (givesRows) {
+    const rows = statement.all(...values) as RawRow[];
+    return { rows, changes: rows.length };
+  }
+  return { rows: [], changes: Number(statement.run(...values).changes) };
 }
 
 /** Repeats what finds the database locked, until it is free or `limitMs` have passed. */

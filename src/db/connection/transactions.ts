@@ -3,7 +3,7 @@ import { type Checks, checkOptions, integer, oneOf } from "../../core/check-opti
 import { messageOf } from "../../core/errors.ts";
 import { RetryPolicy } from "../../resilience/retry-policy.ts";
 import { TransactionError } from "../errors.ts";
-import type { Connections, Executor, Isolation } from "./connection.ts";
+import type { Connections, Executor, Isolation, ReservedConnection } from "./connection.ts";
 import { isConflict } from "./driver-error.ts";
 import { Transaction } from "./transaction.ts";
 import { databaseError } from "./translated.ts";
@@ -78,6 +78,16 @@ export class Transactions {
     } catch (error) {
       throw isConflict(error) ? lostTooOften(retries, error) : error;
     }
+  }
+
+  /** Runs `fn` in a transaction on a connection that somebody reserved, and has still to give back when it is over. */
+  async runOn<T>(connection: ReservedConnection, fn: () => T | PromiseLike<T>): Promise<T> {
+    const lent: ReservedConnection = {
+      execute: (statement) => connection.execute(statement),
+      release: () => {},
+    };
+    const begin = this.connections.begin(undefined);
+    return this.within(await translated(Transaction.begin(lent, begin, this.limitMs, undefined)), fn);
   }
 
   /** Begins the outermost transaction, for somebody who ends it. Throws what the driver throws. */

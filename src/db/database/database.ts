@@ -8,6 +8,8 @@ import { EchoingConnections } from "../connection/echo.ts";
 import { checkTransactionOptions, type TransactionOptions } from "../connection/transactions.ts";
 import { databaseError } from "../connection/translated.ts";
 import { ConnectionError, DatabaseError, TransactionError } from "../errors.ts";
+import { Migrations } from "../migrations/migrations.ts";
+import type { MigrationsOptions } from "../migrations/migrations-options.ts";
 import type { AnyModel } from "../model/row.ts";
 import { type Table, tableOf } from "../model/table.ts";
 import type { DialectName } from "../query/dialect.ts";
@@ -129,6 +131,17 @@ export class Database {
     } catch (error) {
       throw databaseError(error);
     }
+  }
+
+  /**
+   * The migrations in a folder: what leads from an empty database to the models, change by change.
+   *
+   * @example
+   * await db.migrations({ folder: "migrations" }).up();
+   * @throws {ConfigurationError} naming each option that is wrong.
+   */
+  migrations(options: MigrationsOptions = {}): Migrations {
+    return new Migrations(this, options);
   }
 
   /**

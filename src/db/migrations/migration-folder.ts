@@ -1,0 +1,115 @@
+import { existsSync } from "node:fs";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { extname, join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { Configuration } from "@mikro-orm/core";
+import type { Migration } from "@mikro-orm/migrations";
+import type { AbstractSqlDriver } from "@mikro-orm/sql";
+import { ConfigurationError, messageOf } from "../../core/errors.ts";
+import { MigrationError } from "../errors.ts";
+import type { DialectName } from "../query/dialect.ts";
+
+/** What the file of a migration exports. */
+export interface MigrationClass {
+  new (driver: AbstractSqlDriver, config: Configuration): Migration;
+  /** The database that it was made for. @default either */
+  readonly dialect?: DialectName;
+}
+
+/** Sources and what is compiled of them; neither declarations nor tests. */
+const MIGRATION_FILE = /(?<!\.d|\.test|\.spec)\.m?[jt]s$/;
+
+/** Migrations as files, each named like its migration: `.ts` where Node runs the source, `.js` where it was compiled. */
+export class MigrationFolder {
+  readonly path: string;
+
+  constructor(folder: string | URL) {
+    this.path = resolve(folder instanceof URL ? fileURLToPath(folder) : folder);
+  }
+
+  /**
+   * The names of the migrations, in the order in which they are run.
+   *
+   * @throws {ConfigurationError} if there is no such folder.
+   */
+  async names(): Promise<string[]> {
+    return [...(await this.files()).keys()].sort();
+  }
+
+  /** As `names`; where there is no folder, there are none. */
+  async namesIfAny(): Promise<string[]> {
+    return existsSync(this.path) ? this.names() : [];
+  }
+
+  /** The language that the files are in; undefined if there are none. */
+  async language(): Promise<"ts" | "js" | undefined> {
+    if (!existsSync(this.path)) return undefined;
+    const files = [...(await this.files()).values()];
+    if (files.length === 0) return undefined;
+    return files.some(isTypeScript) ? "ts" : "js";
+  }
+
+  has(file: string): boolean {
+    return existsSync(join(this.path, file));
+  }
+
+  /**
+   * Imports a migration.
+   *
+   * @throws {MigrationError} if it is not there, cannot be imported, is no migration, or is one for another database.
+   */
+  async load(name: string, dialect: DialectName): Promise<MigrationClass> {
+    const file = (await this.files()).get(name);
+    if (file === undefined) throw new MigrationError(name, `has no file in ${this.path}`);
+    const found = await this.importClass(name, file);
+    if (found.dialect !== undefined && found.dialect !== dialect) {
+      throw new MigrationError(
+        name,
+        `was made for ${found.dialect}, and this database is ${dialect}: each of them needs a folder of its own`,
+      );
+    }
+    return found;
+  }
+
+  /** Writes a new migration and gives its path. */
+  async write(file: string, source: string): Promise<string> {
+    await mkdir(this.path, { recursive: true });
+    const path = join(this.path, file);
+    await writeFile(path, source, { flag: "wx" });
+    return path;
+  }
+
+  private async importClass(name: string, file: string): Promise<MigrationClass> {
+    let exported: Record<string, unknown>;
+    try {
+      exported = await import(pathToFileURL(join(this.path, file)).href);
+    } catch (error) {
+      throw new MigrationError(name, `cannot be imported: ${messageOf(error)}`, { cause: error });
+    }
+    const found = Object.values(exported).find(isMigrationClass);
+    if (found === undefined) {
+      throw new MigrationError(name, `does not export a class with a method up, as migrations do: ${file}`);
+    }
+    return found;
+  }
+
+  private async files(): Promise<Map<string, string>> {
+    let entries: string[];
+    try {
+      entries = await readdir(this.path);
+    } catch (error) {
+      throw new ConfigurationError(`migrations: cannot read the folder ${this.path}: ${messageOf(error)}`);
+    }
+    // Of a source and what was compiled of it beside it, the later in this order is taken.
+    const files = entries.filter((entry) => MIGRATION_FILE.test(entry)).sort();
+    return new Map(files.map((file) => [file.slice(0, -extname(file).length), file]));
+  }
+}
+
+function isTypeScript(file: string): boolean {
+  return /ts$/.test(file);
+}
+
+function isMigrationClass(value: unknown): value is MigrationClass {
+  return typeof value === "function" && typeof value.prototype?.up === "function";
+}

@@ -1,0 +1,19 @@
+import { ConfigurationError, messageOf } from "../../core/errors.ts";
+
+/** @throws {ConfigurationError} if the package is not installed. */
+export function importMikroOrmMigrations(): Promise<typeof import("@mikro-orm/migrations")> {
+  return needed("migrations need", "@mikro-orm/migrations", () => import("@mikro-orm/migrations"));
+}
+
+/** @throws {ConfigurationError} if the package is not installed. */
+export function importMikroOrmPostgres(): Promise<typeof import("@mikro-orm/postgresql")> {
+  return needed("PostgreSQL needs", "@mikro-orm/postgresql", () => import("@mikro-orm/postgresql"));
+}
+
+async function needed<Package>(who: string, name: string, load: () => Promise<Package>): Promise<Package> {
+  try {
+    return await load();
+  } catch (error) {
+    throw new ConfigurationError(`${who} the package ${name}: ${messageOf(error)}`);
+  }
+}
