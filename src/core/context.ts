@@ -69,6 +69,8 @@ export interface MiddlewareContext {
   /** Dispatches that belong to the event in hand: they inherit its signal, deadline, correlation and principal. */
   readonly host: Host;
   readonly log: Logger;
+  /** Whether every subscriber gets the event. What one of them throws is then in the report, and thrown to nobody. */
+  readonly published: boolean;
   /** The trace that the event is part of. */
   readonly trace: TraceHandle;
 }

@@ -35,3 +35,4 @@ export {
   type UpsertOptions,
   type VisibilityOptions,
 } from "./repository/repository.ts";
+export { type TransactionalOptions, transactional } from "./transactional.ts";

@@ -7,7 +7,12 @@ export type CheckAnswer =
   | boolean
   | HealthStatus
   | undefined
-  | { readonly status: boolean | HealthStatus; readonly message?: string };
+  | {
+      readonly status: boolean | HealthStatus;
+      readonly message?: string;
+      /** What is wrong, for logs: it is in no JSON, and not shown over HTTP. */
+      readonly error?: unknown;
+    };
 
 // biome-ignore lint/suspicious/noConfusingVoidType: a check that only throws when something is wrong returns nothing.
 type Answer = CheckAnswer | void;
@@ -32,7 +37,7 @@ export interface CheckReport {
   readonly status: HealthStatus;
   readonly message?: string;
   readonly durationMs: number;
-  /** What was thrown, where `message` tells of that. For logs: it is in no JSON, and not shown over HTTP. */
+  /** What was thrown or answered as what is wrong. For logs: it is in no JSON, and not shown over HTTP. */
   readonly error?: unknown;
 }
 
@@ -53,10 +58,10 @@ export async function runCheck(
   });
   const { answer, ...thrown } = await Promise.race([outcomeOf(check, controller.signal), late]);
   cancel();
-  const { status, message } = judged(answer);
+  const { status, ...told } = judged(answer);
   return {
     status: status === "unhealthy" && !critical ? "degraded" : status,
-    ...(message !== undefined && { message }),
+    ...told,
     durationMs: clock.now() - startedAt,
     ...thrown,
   };
@@ -75,14 +80,18 @@ async function outcomeOf(check: CheckFunction, signal: AbortSignal): Promise<Out
   }
 }
 
-function judged(answer: unknown): { readonly status: HealthStatus; readonly message?: string | undefined } {
+function judged(answer: unknown): Omit<CheckReport, "durationMs"> {
   if (answer === undefined || answer === true) return { status: "healthy" };
   if (answer === false) return { status: "unhealthy" };
   if (isHealthStatus(answer)) return { status: answer };
   if (typeof answer === "object" && answer !== null && "status" in answer) {
-    const { status, message } = answer as { readonly status: unknown; readonly message?: unknown };
+    const { status, message, error } = answer as { readonly [field: string]: unknown };
     if (typeof status === "boolean" || isHealthStatus(status)) {
-      return { ...judged(status), ...(typeof message === "string" && { message }) };
+      return {
+        ...judged(status),
+        ...(typeof message === "string" && { message }),
+        ...(error !== undefined && { error }),
+      };
     }
   }
   return {

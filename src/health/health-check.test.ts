@@ -29,6 +29,16 @@ describe("HealthCheck", () => {
     expect(report.checks).toMatchObject({ it: expected });
   });
 
+  it("keeps an answer's error for logs, and out of JSON", async () => {
+    const error = new Error("connect ECONNREFUSED 10.0.0.7:5432");
+    const check = () => ({ status: false, message: "there is no connection", error });
+    const report = await new HealthCheck().addCheck("database", check).check();
+
+    expect(report.checks.database?.error).toBe(error);
+    expect(JSON.stringify(report)).not.toContain("10.0.0.7");
+    expect(JSON.stringify(report)).toContain("there is no connection");
+  });
+
   it("keeps what a check threw for logs, out of its JSON", async () => {
     const report = await new HealthCheck().addCheck("it", broken).check();
 

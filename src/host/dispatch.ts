@@ -74,6 +74,10 @@ export class Dispatch implements MiddlewareContext, Origin {
     return this.span ?? NO_TRACE;
   }
 
+  get published(): boolean {
+    return false;
+  }
+
   get currentScope(): Scope | undefined {
     return this.scope;
   }
@@ -120,6 +124,10 @@ export class Dispatch implements MiddlewareContext, Origin {
 /** A published event on its way. */
 export class Publication extends Dispatch {
   report: PublishReport = { delivered: 0, failed: [] };
+
+  override get published(): boolean {
+    return true;
+  }
 }
 
 /** A dispatch whose signal is asked for when somebody listens. */
@@ -187,6 +195,10 @@ export class Attempt implements HandlerContext, Origin {
       module: this.binding.module.metadata.name,
       ...logFields(this.dispatch),
     });
+  }
+
+  get published(): boolean {
+    return this.dispatch.published;
   }
 
   get trace(): TraceHandle {

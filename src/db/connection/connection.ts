@@ -6,6 +6,10 @@ export interface Statement {
   readonly prepared?: boolean;
   /** Which parameters, by index, are nobody's business. */
   readonly secrets?: ReadonlySet<number>;
+  /** Whether values may be written in its text, so that no more than its structure is shown. */
+  readonly literal?: boolean;
+  /** After so many ms the connection is given up as dead. @default that of the connections */
+  readonly timeoutMs?: number;
 }
 
 /** What a statement gave. */
@@ -36,6 +40,7 @@ export type Isolation = "read committed" | "repeatable read" | "serializable";
 export interface Connections extends Executor {
   /** Opens one, so that a wrong address is found at once. */
   open(): Promise<void>;
+  /** Closes them after the transactions that run; those that take longer than a connection is waited for are cut off. */
   close(): Promise<void>;
   /** A connection for a transaction; waits for one no longer than the time limit. */
   reserve(): Promise<ReservedConnection>;

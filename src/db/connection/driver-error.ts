@@ -13,18 +13,26 @@ interface DriverError {
 }
 
 /**
- * PostgreSQL's refusals that are about the connection.
+ * PostgreSQL's refusals that are about the connection. Severities come in the server's language.
  *
- * @see PostgreSQL, appendix A: classes 08, 28, 53 (resources) and 57P (shutdown), and 3D000 (no such database)
+ * @see PostgreSQL, appendix A: classes 08, 28, 533 (too many) and 57P (shutdown, idle for too long), 25P03 (idle in a
+ *   transaction for too long) and 3D000 (no such database)
  */
-const CONNECTION_STATES = /^(?:08|28|533|57P0[123]|3D000)/;
+const CONNECTION_STATES = /^(?:08|28|533|57P0[1235]|25P03|3D000)/;
 
+const UNDEFINED_TABLE = "42P01";
 const SERIALIZATION_FAILURE = "40001";
 const DEADLOCK_DETECTED = "40P01";
 const UNIQUE_VIOLATION = "23505";
 const FOREIGN_KEY_VIOLATION = "23503";
 const NOT_NULL_VIOLATION = "23502";
 const CHECK_VIOLATION = "23514";
+const DISK_FULL = "53100";
+const QUERY_CANCELED = "57014";
+
+/** What is said of a connection by pg and node:sqlite themselves, which have no codes for it. */
+const CONNECTION_MESSAGES =
+  /connection|timeout|timed out|not queryable|invalid response|calling end on the pool|database is not open/i;
 
 /** @see https://sqlite.org/rescode.html */
 const SQLITE = {
@@ -36,13 +44,14 @@ const SQLITE = {
   unique: 2067,
   primaryKey: 1555,
   notADatabase: 26,
-} as const;
+};
 
 /** Whether a transaction failed only because of others that ran at the same time: it may succeed the next time. */
 export function isConflict(error: unknown): boolean {
+  // A SQLite that is locked has been waited for already, and SQLite knows no other conflict.
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const { code } = cause as DriverError;
-    if (code === SERIALIZATION_FAILURE || code === DEADLOCK_DETECTED || isBusy(cause)) return true;
+    if (code === SERIALIZATION_FAILURE || code === DEADLOCK_DETECTED) return true;
   }
   return false;
 }
@@ -50,13 +59,15 @@ export function isConflict(error: unknown): boolean {
 /** Whether the connection is what failed, and not only a statement. */
 export function isConnectionFailure(error: unknown): boolean {
   const { code, severity, errcode } = error as DriverError;
-  if (errcode !== undefined) return errcode === SQLITE.cannotOpen || errcode === SQLITE.notADatabase;
+  if (errcode !== undefined) {
+    return [SQLITE.cannotOpen, SQLITE.notADatabase].includes(errcode & 0xff);
+  }
   if (severity !== undefined) return CONNECTION_STATES.test(code ?? "");
   // Sockets have codes of Node's, and what pg finds by itself has none at all.
   return (
     error instanceof AggregateError ||
     /^E[A-Z]+$/.test(code ?? "") ||
-    /connection|timeout/i.test(messageOf(error))
+    CONNECTION_MESSAGES.test(messageOf(error))
   );
 }
 
@@ -64,7 +75,7 @@ export function isConnectionFailure(error: unknown): boolean {
 export function connectionProblem(error: unknown): string {
   // Node tries every address of a name, and says what became of each in `errors` alone.
   const [first] = error instanceof AggregateError ? error.errors : [error];
-  return messageOf(first);
+  return isBusy(first) ? "the database is locked by another process" : messageOf(first);
 }
 
 /** The columns whose values are taken already; undefined where that is not what failed. */
@@ -89,7 +100,11 @@ export function refusalProblem(error: unknown): string {
   }
   if (code === NOT_NULL_VIOLATION || errcode === SQLITE.notNull) return `a value is missing: ${message}`;
   if (code === CHECK_VIOLATION || errcode === SQLITE.check) return `a value is not allowed: ${message}`;
-  if (errcode === SQLITE.full) return `the disk is full: ${message}`;
+  if (code === DISK_FULL || errcode === SQLITE.full) return `the disk is full: ${message}`;
+  if (code === QUERY_CANCELED) return `it took too long, or somebody canceled it: ${message}`;
   if (isBusy(error)) return "the database is locked by another process";
+  if (code === UNDEFINED_TABLE || message.startsWith("no such table")) {
+    return `${message}: tables are made by migrations, or by db.recreateSchema() in tests`;
+  }
   return messageOf(error);
 }

@@ -10,13 +10,13 @@ import { redactedSql } from "./redacted-sql.ts";
 
 /** A statement as it is logged. */
 export interface EchoedStatement {
-  /** With `?` in the place of every string that is written in it. */
+  /** With `?` in the place of every string that is written in it, and of every number where an ORM wrote it. */
   readonly sql: string;
   /** What is bound to it, long values cut off and secret ones hidden; empty where nobody knows which are secret. */
   readonly parameters: readonly unknown[];
   readonly durationMs: number;
   /** What it failed with. */
-  readonly error?: unknown;
+  readonly error: unknown;
 }
 
 export type Echo = (statement: EchoedStatement) => void;
@@ -59,20 +59,26 @@ export class EchoingConnections implements Connections {
 
   private async echoed(executor: Executor, statement: Statement): Promise<Result> {
     const startedAt = performance.now();
-    const tell = (more: { readonly error?: unknown }) =>
-      this.echo({
-        sql: redactedSql(statement.sql),
-        parameters: shownParameters(statement),
-        durationMs: performance.now() - startedAt,
-        ...more,
-      });
     try {
       const result = await executor.execute(statement);
-      tell({});
+      this.tell(statement, startedAt);
       return result;
     } catch (error) {
-      tell({ error });
+      this.tell(statement, startedAt, error);
       throw error;
+    }
+  }
+
+  private tell(statement: Statement, startedAt: number, error?: unknown): void {
+    try {
+      this.echo({
+        sql: redactedSql(statement.sql, statement.literal === true),
+        parameters: shownParameters(statement),
+        durationMs: performance.now() - startedAt,
+        error,
+      });
+    } catch {
+      // A log that fails is no reason for a statement to fail.
     }
   }
 }

@@ -8,7 +8,7 @@ import type {
 } from "kysely";
 import type { Executor, Isolation } from "./connection.ts";
 import type { Transaction } from "./transaction.ts";
-import type { Transactions } from "./transactions.ts";
+import { refuseOtherIsolation, type Transactions } from "./transactions.ts";
 
 /** The dialect of an ORM's connection, with our connections below it: what the ORM does joins our transactions. */
 export function joining(dialect: Dialect, transactions: Transactions): Dialect {
@@ -21,6 +21,9 @@ export function joining(dialect: Dialect, transactions: Transactions): Dialect {
     createIntrospector: (database) => dialect.createIntrospector(database),
   };
 }
+
+/** What a transaction is called that is no savepoint. */
+const OUTERMOST = "";
 
 /** Kysely's driver on top of our connections. */
 class JoiningDriver implements Driver {
@@ -38,27 +41,27 @@ class JoiningDriver implements Driver {
   }
 
   beginTransaction(connection: JoiningConnection, settings: TransactionSettings): Promise<void> {
-    return connection.begin(settings.isolationLevel as Isolation | undefined);
+    return connection.begin(OUTERMOST, settings.isolationLevel as Isolation | undefined);
   }
 
   commitTransaction(connection: JoiningConnection): Promise<void> {
-    return connection.end((transaction) => transaction.commit());
+    return connection.commit(OUTERMOST);
   }
 
   rollbackTransaction(connection: JoiningConnection): Promise<void> {
-    return connection.end((transaction) => transaction.rollback());
+    return connection.rollback(OUTERMOST);
   }
 
-  async savepoint(connection: JoiningConnection): Promise<void> {
-    return connection.begin(undefined);
+  savepoint(connection: JoiningConnection, name: string): Promise<void> {
+    return connection.begin(name, undefined);
   }
 
-  rollbackToSavepoint(connection: JoiningConnection): Promise<void> {
-    return connection.end((transaction) => transaction.rollback());
+  rollbackToSavepoint(connection: JoiningConnection, name: string): Promise<void> {
+    return connection.rollback(name);
   }
 
-  releaseSavepoint(connection: JoiningConnection): Promise<void> {
-    return connection.end((transaction) => transaction.commit());
+  releaseSavepoint(connection: JoiningConnection, name: string): Promise<void> {
+    return connection.commit(name);
   }
 
   async releaseConnection(connection: JoiningConnection): Promise<void> {
@@ -71,7 +74,7 @@ class JoiningConnection implements DatabaseConnection {
   private readonly transactions: Transactions;
   private readonly joined: Transaction | undefined;
   /** Those that were begun here, innermost last. */
-  private readonly own: Transaction[] = [];
+  private readonly own: { readonly name: string; readonly transaction: Transaction }[] = [];
 
   constructor(transactions: Transactions) {
     this.transactions = transactions;
@@ -79,7 +82,7 @@ class JoiningConnection implements DatabaseConnection {
   }
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
-    const { rows, changes } = await this.executor.execute({ sql, parameters });
+    const { rows, changes } = await this.executor.execute({ sql, parameters, literal: true });
     return { rows: rows as Row[], numAffectedRows: BigInt(changes) };
   }
 
@@ -88,27 +91,40 @@ class JoiningConnection implements DatabaseConnection {
     yield await this.executeQuery<Row>(query);
   }
 
-  async begin(isolation: Isolation | undefined): Promise<void> {
+  async begin(name: string, isolation: Isolation | undefined): Promise<void> {
     const outer = this.innermost;
-    this.own.push(outer === undefined ? await this.transactions.begin(isolation) : await outer.nest());
+    if (outer !== undefined) refuseOtherIsolation(outer, isolation);
+    const transaction = outer === undefined ? await this.transactions.begin(isolation) : await outer.nest();
+    this.own.push({ name, transaction });
   }
 
-  async end(how: (transaction: Transaction) => Promise<void>): Promise<void> {
-    const transaction = this.own.pop();
-    if (transaction === undefined) return;
-    try {
-      await how(transaction);
-    } finally {
-      if (transaction.depth > 0) this.innermost?.unnest();
-    }
+  commit(name: string): Promise<void> {
+    return this.end(name, (transaction) => transaction.commit());
+  }
+
+  rollback(name: string): Promise<void> {
+    return this.end(name, (transaction) => transaction.rollback());
   }
 
   async abandon(): Promise<void> {
-    while (this.own.length > 0) await this.end((transaction) => transaction.rollback());
+    await this.rollback(this.own[0]?.name ?? OUTERMOST);
+  }
+
+  /** Ends the one of that name after those inside of it. One that could not be committed has been ended by that. */
+  private async end(name: string, how: (transaction: Transaction) => Promise<void>): Promise<void> {
+    if (!this.own.some((one) => one.name === name)) return;
+    for (let last = this.own.pop(); last !== undefined; last = this.own.pop()) {
+      try {
+        await how(last.transaction);
+      } finally {
+        if (last.transaction.isNested) this.innermost?.unnest();
+      }
+      if (last.name === name) return;
+    }
   }
 
   private get innermost(): Transaction | undefined {
-    return this.own.at(-1) ?? this.joined;
+    return this.own.at(-1)?.transaction ?? this.joined;
   }
 
   private get executor(): Executor {

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { ConnectionError } from "../errors.ts";
 import type { Connections, ReservedConnection, Result, Statement } from "./connection.ts";
 import { SqliteHandle, whenFree } from "./sqlite-handle.ts";
 import { Turns } from "./turns.ts";
@@ -50,14 +51,17 @@ export class SqliteConnections implements Connections {
   }
 
   async close(): Promise<void> {
-    await this.turns.take();
+    const isUnused = await this.turns.take().then(
+      () => true,
+      () => false,
+    );
     try {
       this.reader?.close();
       this.writer?.close();
     } finally {
       this.reader = undefined;
       this.writer = undefined;
-      this.turns.give();
+      if (isUnused) this.turns.give();
     }
   }
 
@@ -75,14 +79,23 @@ export class SqliteConnections implements Connections {
 
   async reserve(): Promise<ReservedConnection> {
     await this.turns.take();
+    let isReleased = false;
     return {
       execute: async (statement) => {
         // Done at once, it would hide from its transaction that an `await` is missing.
         await nextTurn();
+        if (isReleased) throw new ConnectionError("the connection was given back meanwhile");
         return this.runOn(this.writer, statement);
       },
-      // A broken transaction has been rolled back, or SQLite did it by itself: the connection is as good as before.
-      release: () => this.turns.give(),
+      release: () => {
+        isReleased = true;
+        // SQLite ends some transactions by itself; one that could not be ended must not go on with the next one's.
+        try {
+          this.writer?.endTransaction();
+        } finally {
+          this.turns.give();
+        }
+      },
     };
   }
 
@@ -97,7 +110,7 @@ export class SqliteConnections implements Connections {
   }
 
   private async runOn(handle: SqliteHandle | undefined, statement: Statement): Promise<Result> {
-    if (handle === undefined) throw new Error("the database is not connected");
+    if (handle === undefined) throw new ConnectionError("the database was disconnected meanwhile");
     return whenFree(this.options.busyTimeoutMs, () => handle.run(statement));
   }
 }

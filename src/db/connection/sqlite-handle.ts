@@ -55,6 +55,11 @@ export class SqliteHandle {
     this.database.exec(sql);
   }
 
+  /** Rolls back what is open, if there is something. */
+  endTransaction(): void {
+    if (this.database.isTransaction) this.database.exec("rollback");
+  }
+
   close(): void {
     this.prepared.clear();
     this.database.close();

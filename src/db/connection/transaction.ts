@@ -1,5 +1,6 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { TransactionError } from "../errors.ts";
-import type { Executor, ReservedConnection, Result, Statement } from "./connection.ts";
+import type { Executor, Isolation, ReservedConnection, Result, Statement } from "./connection.ts";
 import { Turns } from "./turns.ts";
 
 /**
@@ -8,33 +9,57 @@ import { Turns } from "./turns.ts";
  */
 export class Transaction implements Executor {
   readonly connection: ReservedConnection;
+  /** As it was asked for; a nested one has that of the outermost. */
+  readonly isolation: Isolation | undefined;
+  private readonly outer: Transaction | undefined;
   /** 0 for the outermost, and one more for each that is nested. */
-  readonly depth: number;
+  private readonly depth: number;
   private readonly limitMs: number;
   private readonly turns: Turns;
   private pending = 0;
   private ended = false;
   private failure: { readonly error: unknown } | undefined;
 
-  private constructor(connection: ReservedConnection, depth: number, limitMs: number) {
+  private constructor(
+    connection: ReservedConnection,
+    limitMs: number,
+    { isolation, outer }: { readonly isolation: Isolation | undefined; readonly outer?: Transaction },
+  ) {
     this.connection = connection;
-    this.depth = depth;
     this.limitMs = limitMs;
+    this.isolation = isolation;
+    this.outer = outer;
+    this.depth = outer === undefined ? 0 : outer.depth + 1;
     this.turns = new Turns(
       limitMs,
-      `a statement waited ${limitMs} ms for a nested transaction to end, which waits for it in turn or for something slow`,
+      `a statement waited ${limitMs} ms for the others of its transaction: for one that is slow, or for a nested ` +
+        "transaction to end, which may wait for it in turn",
     );
   }
 
   /** Begins on a reserved connection, which is given back if that fails. */
-  static async begin(connection: ReservedConnection, sql: string, limitMs: number): Promise<Transaction> {
+  static async begin(
+    connection: ReservedConnection,
+    sql: string,
+    limitMs: number,
+    isolation: Isolation | undefined,
+  ): Promise<Transaction> {
     try {
       await connection.execute({ sql, parameters: [] });
     } catch (error) {
       connection.release(true);
       throw error;
     }
-    return new Transaction(connection, 0, limitMs);
+    return new Transaction(connection, limitMs, { isolation });
+  }
+
+  /** Whether it takes nothing more. */
+  get isOver(): boolean {
+    return this.ended || this.outer?.isOver === true;
+  }
+
+  get isNested(): boolean {
+    return this.outer !== undefined;
   }
 
   /** What the first failed statement failed with. */
@@ -71,12 +96,21 @@ export class Transaction implements Executor {
     this.pending++;
     try {
       await this.turns.take();
+    } catch (error) {
+      this.pending--;
+      throw error;
+    }
+    try {
       this.refuseIfOver();
-      const nested = new Transaction(this.connection, this.depth + 1, this.limitMs);
+      const nested = new Transaction(this.connection, this.limitMs, {
+        isolation: this.isolation,
+        outer: this,
+      });
       await nested.run(`savepoint ${nested.savepoint}`);
       return nested;
     } catch (error) {
-      this.pending--;
+      this.failure ??= { error };
+      this.unnest();
       throw error;
     }
   }
@@ -93,19 +127,20 @@ export class Transaction implements Executor {
    * @throws {TransactionError} if statements are still running, or one failed and its error was swallowed.
    */
   async commit(): Promise<void> {
-    const problem = this.problem();
+    // What an ORM was told without an `await` comes a few steps later.
+    const problem = this.problem() ?? (await nextTurn().then(() => this.problem()));
     if (problem !== undefined) {
       await this.rollback();
       throw problem;
     }
     this.ended = true;
     try {
-      await this.run(this.depth === 0 ? "commit" : `release savepoint ${this.savepoint}`);
+      await this.run(this.isNested ? `release savepoint ${this.savepoint}` : "commit");
     } catch (error) {
       await this.undo();
       throw error;
     }
-    if (this.depth === 0) this.connection.release();
+    if (!this.isNested) this.connection.release();
   }
 
   /** Undoes everything. Never throws: what led here is what the caller has to hear of. */
@@ -114,30 +149,31 @@ export class Transaction implements Executor {
     try {
       // What is still running would come after the rollback; what hangs is cut off with its connection.
       await this.turns.take();
-    } catch {
-      if (this.depth === 0) this.connection.release(true);
+    } catch (error) {
+      this.giveUp(error);
       return;
     }
     await this.undo();
   }
 
   private async undo(): Promise<void> {
-    const undone = await this.tryToUndo();
-    if (this.depth === 0) this.connection.release(!undone);
-  }
-
-  private async tryToUndo(): Promise<boolean> {
     try {
-      if (this.depth === 0) {
-        await this.run("rollback");
-      } else {
+      if (this.isNested) {
         await this.run(`rollback to savepoint ${this.savepoint}`);
         await this.run(`release savepoint ${this.savepoint}`);
+      } else {
+        await this.run("rollback");
+        this.connection.release();
       }
-      return true;
-    } catch {
-      return false;
+    } catch (error) {
+      this.giveUp(error);
     }
+  }
+
+  /** What cannot be undone by itself is undone together with all that is around it. */
+  private giveUp(error: unknown): void {
+    if (this.outer === undefined) this.connection.release(true);
+    else this.outer.failure ??= { error };
   }
 
   private run(sql: string): Promise<Result> {
@@ -165,9 +201,10 @@ export class Transaction implements Executor {
   }
 
   private refuseIfOver(): void {
-    if (this.ended) {
+    if (this.isOver) {
       throw new TransactionError(
-        "the transaction is over: something that began in it goes on without being awaited",
+        "the transaction is over: something that began in it goes on without being awaited; what is to outlive it " +
+          "begins in db.outsideTransaction",
       );
     }
     if (this.failure !== undefined) {

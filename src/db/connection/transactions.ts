@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { type Checks, checkOptions, integer, oneOf } from "../../core/check-options.ts";
+import { messageOf } from "../../core/errors.ts";
 import { RetryPolicy } from "../../resilience/retry-policy.ts";
 import { TransactionError } from "../errors.ts";
 import type { Connections, Executor, Isolation, ReservedConnection } from "./connection.ts";
@@ -16,8 +17,9 @@ export interface TransactionOptions {
    */
   readonly isolation?: Isolation;
   /**
-   * How often it is run anew after a serialization failure, a deadlock or a locked database. The function is called
-   * again from its beginning, so what it does outside of the database it does again. @default 3
+   * How often it is run anew after a serialization failure or a deadlock. The function is called again from its
+   * beginning, so what it does outside of the database it does again. A nested one is run anew together with the
+   * outermost alone. @default 3
    */
   readonly retries?: number;
 }
@@ -62,14 +64,20 @@ export class Transactions {
   async run<T>(fn: () => T | PromiseLike<T>, options: TransactionOptions): Promise<T> {
     const outer = this.running;
     if (outer !== undefined) return this.nested(outer, fn, options);
+    const { isolation, retries = 3 } = options;
+    if (retries === 0) return this.outermost(fn, isolation);
     const retry = new RetryPolicy({
-      maxRetries: options.retries ?? 3,
+      maxRetries: retries,
       baseDelayMs: 20,
       maxDelayMs: 1_000,
       jitter: "full",
       retryable: isConflict,
     });
-    return retry.execute(() => this.outermost(fn, options.isolation));
+    try {
+      return await retry.execute(() => this.outermost(fn, isolation));
+    } catch (error) {
+      throw isConflict(error) ? lostTooOften(retries, error) : error;
+    }
   }
 
   /** Runs `fn` in a transaction on a connection that somebody reserved, and has still to give back when it is over. */
@@ -79,7 +87,7 @@ export class Transactions {
       release: () => {},
     };
     const begin = this.connections.begin(undefined);
-    return this.within(await translated(Transaction.begin(lent, begin, this.limitMs)), fn);
+    return this.within(await translated(Transaction.begin(lent, begin, this.limitMs, undefined)), fn);
   }
 
   /** Begins the outermost transaction, for somebody who ends it. Throws what the driver throws. */
@@ -88,6 +96,7 @@ export class Transactions {
       await this.connections.reserve(),
       this.connections.begin(isolation),
       this.limitMs,
+      isolation,
     );
   }
 
@@ -101,11 +110,7 @@ export class Transactions {
     fn: () => T | PromiseLike<T>,
     { isolation }: TransactionOptions,
   ): Promise<T> {
-    if (isolation !== undefined) {
-      throw new TransactionError(
-        `the isolation "${isolation}" is for the outermost transaction to choose; this one is nested in another`,
-      );
-    }
+    refuseOtherIsolation(outer, isolation);
     const transaction = await translated(outer.nest());
     try {
       return await this.within(transaction, fn);
@@ -126,6 +131,22 @@ export class Transactions {
     await translated(transaction.commit());
     return result;
   }
+}
+
+/** @throws {TransactionError} where a nested transaction asks for more than the outermost has. */
+export function refuseOtherIsolation(outer: Transaction, isolation: Isolation | undefined): void {
+  if (isolation === undefined || isolation === outer.isolation) return;
+  throw new TransactionError(
+    `the isolation "${isolation}" is for the outermost transaction to choose; this one is nested in another, whose isolation is ` +
+      (outer.isolation === undefined ? "the server's default" : `"${outer.isolation}"`),
+  );
+}
+
+function lostTooOften(retries: number, error: unknown): TransactionError {
+  return new TransactionError(
+    `the transaction was run ${retries + 1} times, and each time undone because of others that ran at the same time: ${messageOf(error)}`,
+    { cause: error },
+  );
 }
 
 async function translated<T>(work: Promise<T>): Promise<T> {

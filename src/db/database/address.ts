@@ -22,22 +22,47 @@ function sqliteAddress(rest: string, owner: string): Address {
 }
 
 function postgresAddress(url: string, owner: string): Address {
-  if (!URL.canParse(url)) {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed === undefined || !isDecodable(parsed)) {
     throw new ConfigurationError(
       `${owner} is no valid URL: ${shownUrl(url)}; reserved characters in a user or password are percent-encoded`,
     );
   }
-  const parsed = new URL(url);
-  const schema = parsed.searchParams.get("schema") ?? undefined;
-  parsed.searchParams.delete("schema");
   if (parsed.pathname.length <= 1) {
     throw new ConfigurationError(`${owner} names no database: ${shownUrl(url)}; expected ${EXPECTED}`);
   }
+  const schema = parsed.searchParams.get("schema") || undefined;
+  parsed.searchParams.delete("schema");
+  if (schema !== undefined) searchFirst(parsed, schema);
   return { kind: "postgresql", url: parsed.href, schema };
 }
 
-/** A URL without its password, for messages. What cannot be read as one shows its beginning alone. */
+function isDecodable({ username, password, pathname }: URL): boolean {
+  try {
+    for (const part of [username, password, pathname]) decodeURIComponent(part);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Lets every connection look into a schema, whatever else it is told. */
+function searchFirst(url: URL, schema: string): void {
+  const path = `"${schema.replaceAll('"', '""')}"`.replaceAll(/[\\ ]/g, "\\$&");
+  const options = [url.searchParams.get("options"), `-c search_path=${path}`];
+  url.searchParams.set("options", options.filter(Boolean).join(" "));
+}
+
+/**
+ * A URL for messages: where it leads, without user, password and parameters. Of what cannot be read as a URL the scheme
+ * alone is shown, since a password may be anywhere.
+ */
 export function shownUrl(url: string): string {
-  if (!url.includes("@")) return JSON.stringify(url);
-  return JSON.stringify(url.replace(/\/\/.*@/s, "//***@"));
+  const [, scheme = ""] = /^([a-z][a-z\d+.-]*:)/i.exec(url) ?? [];
+  if (scheme === "sqlite:") return JSON.stringify(url);
+  if (scheme === "") return /[@:;=?]/.test(url) ? "something without a scheme" : JSON.stringify(url);
+  if (!url.startsWith(`${scheme}//`) || !URL.canParse(url)) return JSON.stringify(`${scheme}…`);
+  const { host, pathname, username, password } = new URL(url);
+  const who = username === "" && password === "" ? "" : "***@";
+  return JSON.stringify(`${scheme}//${who}${host}${pathname}`);
 }

@@ -3,17 +3,17 @@ import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Environment } from "../../core/environment.ts";
 import { ConfigurationError, messageOf, TSModulesError } from "../../core/errors.ts";
 import type { Connections, RawRow, Result, Statement } from "../connection/connection.ts";
-import { connectionProblem, isConnectionFailure } from "../connection/driver-error.ts";
+import { connectionProblem } from "../connection/driver-error.ts";
 import { EchoingConnections } from "../connection/echo.ts";
 import { checkTransactionOptions, type TransactionOptions } from "../connection/transactions.ts";
 import { databaseError } from "../connection/translated.ts";
-import { ConnectionError, DatabaseError } from "../errors.ts";
+import { ConnectionError, DatabaseError, TransactionError } from "../errors.ts";
 import { Migrations } from "../migrations/migrations.ts";
 import type { MigrationsOptions } from "../migrations/migrations-options.ts";
 import type { AnyModel } from "../model/row.ts";
 import { type Table, tableOf } from "../model/table.ts";
 import type { DialectName } from "../query/dialect.ts";
-import { renderSql, Sql, sql } from "../query/sql.ts";
+import { renderSql, Sql } from "../query/sql.ts";
 import { StatementWriter } from "../query/statement-writer.ts";
 import { type Address, parseAddress, shownUrl } from "./address.ts";
 import { checkDatabaseOptions, type DatabaseOptions } from "./database-options.ts";
@@ -24,7 +24,10 @@ import { logStatement } from "./statement-log.ts";
 /** How a database is; what a health check may answer with. */
 export interface DatabaseHealth {
   readonly status: "healthy" | "unhealthy";
+  /** For whoever asks: without addresses. */
   readonly message: string;
+  /** What is wrong, for logs. */
+  readonly error?: unknown;
 }
 
 /**
@@ -38,19 +41,22 @@ export class Database {
   /** Which database it is. */
   readonly dialect: DialectName;
   readonly models: readonly AnyModel[];
-  private readonly address: Address;
-  private readonly options: DatabaseOptions;
-  private session: Session | undefined;
+  // What holds the URL is out of the sight of whoever logs a database, or something that has one.
+  readonly #address: Address;
+  readonly #options: DatabaseOptions;
+  #session: Session | undefined;
+  /** The one that is being closed: its transactions go on to their ends. */
+  #closing: Session | undefined;
   /** Connecting and disconnecting, one after the other. */
-  private change: Promise<void> = Promise.resolve();
-  private tables = new Map<AnyModel, Table>();
+  #change: Promise<void> = Promise.resolve();
+  #tables = new Map<AnyModel, Table>();
 
   /** @throws {ConfigurationError} naming each option that is wrong; never a password. */
   constructor(options: DatabaseOptions) {
     checkDatabaseOptions(options);
-    this.options = options;
-    this.address = parseAddress(options.url);
-    this.dialect = this.address.kind;
+    this.#options = options;
+    this.#address = parseAddress(options.url);
+    this.dialect = this.#address.kind;
     this.models = options.models ?? [];
   }
 
@@ -66,7 +72,7 @@ export class Database {
   }
 
   get isConnected(): boolean {
-    return this.session !== undefined;
+    return this.#session !== undefined;
   }
 
   /**
@@ -77,19 +83,35 @@ export class Database {
    */
   connect(): Promise<void> {
     return this.afterChange(async () => {
-      this.session ??= await this.open();
+      this.#session ??= await this.open();
     });
   }
 
-  /** Closes every connection, after the transactions that run; does nothing where there is none. */
-  disconnect(): Promise<void> {
-    return this.afterChange(async () => {
-      const { session } = this;
-      this.session = undefined;
-      this.tables = new Map();
+  /**
+   * Closes every connection, after the transactions that run: what takes longer than `acquireTimeoutMs` is cut off and
+   * rolled back. Does nothing where there is no connection.
+   *
+   * @throws {TransactionError} inside of a transaction, which would wait for itself.
+   */
+  async disconnect(): Promise<void> {
+    const transaction = (this.#session ?? this.#closing)?.transactions.running;
+    if (transaction?.isOver === false) {
+      throw new TransactionError(
+        "disconnect waits for the end of transactions, and was called inside of one",
+      );
+    }
+    await this.afterChange(async () => {
+      const session = this.#session;
       if (session === undefined) return;
-      await session.connections.close();
-      await session.orm.close(true);
+      this.#session = undefined;
+      this.#closing = session;
+      try {
+        await session.connections.close();
+      } finally {
+        this.#closing = undefined;
+        this.#tables = new Map();
+        await session.orm.close(true);
+      }
     });
   }
 
@@ -135,7 +157,11 @@ export class Database {
     return this.connected.transactions.run(fn, options);
   }
 
-  /** Runs `fn` outside of the transaction that it is called in: what it does stays, whatever becomes of that. */
+  /**
+   * Runs `fn` outside of the transaction that it is called in: what it does stays, whatever becomes of that. It needs a
+   * connection of its own. SQLite has one that writes, and one in memory no other: there, `fn` waits for the transaction,
+   * which must not wait for `fn`.
+   */
   outsideTransaction<T>(fn: () => T): T {
     return this.connected.transactions.outside(fn);
   }
@@ -162,22 +188,27 @@ export class Database {
     return (await this.runSql(statement)).changes;
   }
 
-  /** A new entity manager of MikroORM, for whatever a repository does not do. It joins the transaction it is used in. */
+  /**
+   * A new entity manager of MikroORM, for whatever a repository does not do. It joins the transaction it is used in.
+   * Repositories, though, know nothing of its own `transactional`: where both are used, `db.transaction` is around them.
+   */
   get em(): SqlEntityManager {
     return this.connected.orm.em.fork();
   }
 
   /**
-   * How the database is, for a health check: `health.addCheck("database", () => db.health())`. Never throws, and says
-   * nothing that is secret.
+   * How the database is, for a health check: `health.addCheck("database", () => db.health())`. Never throws.
+   *
+   * @param options.timeoutMs - How long an answer is waited for, in ms. @default 5_000
    */
-  async health(): Promise<DatabaseHealth> {
+  async health({ timeoutMs = 5_000 }: { readonly timeoutMs?: number } = {}): Promise<DatabaseHealth> {
     const startedAt = performance.now();
     try {
-      await this.outsideTransaction(() => this.runSql(sql`select 1`));
+      await this.answered(timeoutMs);
       return { status: "healthy", message: `answered in ${Math.round(performance.now() - startedAt)} ms` };
     } catch (error) {
-      return { status: "unhealthy", message: messageOf(error) };
+      const message = error instanceof ConnectionError ? "there is no connection" : "the database fails";
+      return { status: "unhealthy", message, error };
     }
   }
 
@@ -188,15 +219,14 @@ export class Database {
 
   /** @internal @throws {ConfigurationError} if the model is none of this database's. */
   table(model: AnyModel): Table {
-    return this.tables.get(model) ?? this.makeTable(model);
+    return this.#tables.get(model) ?? this.makeTable(model);
   }
 
   /** @internal @throws {ConnectionError} if the database is not connected. */
   get connected(): Session {
-    if (this.session === undefined) {
-      throw new ConnectionError("the database is not connected: await db.connect() first");
-    }
-    return this.session;
+    if (this.#session !== undefined) return this.#session;
+    if (this.#closing?.transactions.running !== undefined) return this.#closing;
+    throw new ConnectionError("the database is not connected: await db.connect() first");
   }
 
   private makeTable(model: AnyModel): Table {
@@ -205,9 +235,9 @@ export class Database {
       throw new ConfigurationError(`model "${model.tableName}" is not among the models of this database`);
     }
     const meta = orm.getMetadata().get((model as unknown as EntitySchema).class);
-    const schema = this.address.kind === "postgresql" ? this.address.schema : undefined;
+    const schema = this.#address.kind === "postgresql" ? this.#address.schema : undefined;
     const table = tableOf(meta, orm.em.getPlatform(), this.dialect, schema);
-    this.tables.set(model, table);
+    this.#tables.set(model, table);
     return table;
   }
 
@@ -226,13 +256,43 @@ export class Database {
     }
   }
 
+  private async answered(timeoutMs: number): Promise<void> {
+    const { promise: tooLate, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => reject(new ConnectionError(`no answer within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    try {
+      const answer = this.outsideTransaction(() => this.run({ sql: "select 1", parameters: [], timeoutMs }));
+      await Promise.race([answer, tooLate]);
+    } catch (error) {
+      throw databaseError(error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   private async open(): Promise<Session> {
+    const session = await this.makeSession();
+    try {
+      await session.open();
+      return session;
+    } catch (error) {
+      await session.connections.close();
+      await session.orm.close(true);
+      if (error instanceof TSModulesError) throw error;
+      const where = shownUrl(this.#options.url);
+      throw new ConnectionError(`cannot open ${where}: ${connectionProblem(error)}`, { cause: error });
+    }
+  }
+
+  private async makeSession(): Promise<Session> {
     const {
       poolSize = 10,
       acquireTimeoutMs = 10_000,
       busyTimeoutMs = 5_000,
       statementTimeoutMs,
-    } = this.options;
+    } = this.#options;
     const options: SessionOptions = {
       entities: this.models as unknown as EntitySchema[],
       poolSize,
@@ -242,42 +302,35 @@ export class Database {
       observed: this.observed(),
     };
     try {
-      if (this.address.kind === "sqlite") {
-        const { openSqlite } = await import("./open-sqlite.ts");
-        return await openSqlite(this.address.path, options);
+      if (this.#address.kind === "sqlite") {
+        const { sqliteSession } = await import("./sqlite-session.ts");
+        return sqliteSession(this.#address.path, options);
       }
-      const { openPostgres } = await importPostgres();
-      return await openPostgres(this.address, options);
+      const { postgresSession } = await importPostgres();
+      return postgresSession(this.#address, options);
     } catch (error) {
-      throw openingError(error, this.options.url);
+      if (error instanceof TSModulesError) throw error;
+      throw new ConfigurationError(`Database: the models do not fit together: ${messageOf(error)}`);
     }
   }
 
   private observed(): (connections: Connections) => Connections {
-    const { echo = false, logger = console } = this.options;
+    const { echo = false, logger = console } = this.#options;
     if (!echo) return (connections) => connections;
     return (connections) => new EchoingConnections(connections, logStatement(logger));
   }
 
   private afterChange(work: () => Promise<void>): Promise<void> {
-    const done = this.change.then(work);
-    this.change = done.catch(() => {});
+    const done = this.#change.then(work);
+    this.#change = done.catch(() => {});
     return done;
   }
 }
 
 async function importPostgres() {
   try {
-    return await import("./open-postgres.ts");
+    return await import("./postgres-session.ts");
   } catch (error) {
     throw new ConfigurationError(`PostgreSQL needs the package @mikro-orm/postgresql: ${messageOf(error)}`);
   }
-}
-
-function openingError(error: unknown, url: string): unknown {
-  if (error instanceof TSModulesError) return error;
-  if (!isConnectionFailure(error)) {
-    return new ConfigurationError(`Database: the models do not fit together: ${messageOf(error)}`);
-  }
-  return new ConnectionError(`cannot open ${shownUrl(url)}: ${connectionProblem(error)}`, { cause: error });
 }

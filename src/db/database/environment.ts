@@ -5,6 +5,8 @@ import {
   positiveInteger,
   type Reader,
 } from "../../core/environment.ts";
+import { ConfigurationError } from "../../core/errors.ts";
+import { parseAddress } from "./address.ts";
 import type { DatabaseOptions } from "./database-options.ts";
 
 const anyText: Reader<string> = { expected: "some text", read: (text) => text };
@@ -13,48 +15,72 @@ const port: Reader<number> = {
   read: (text) =>
     /^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535 ? Number(text) : undefined,
 };
+const host: Reader<string> = {
+  expected: "the name or the address of a host, or the folder of its socket",
+  read: (text) => (text.startsWith("/") || isHost(urlHost(text)) ? text : undefined),
+};
 
 const PARTS = ["HOST", "PORT", "NAME", "USER", "PASSWORD"] as const;
 
 /**
  * Reads `TSMODULES_DB_URL`, or the parts of a PostgreSQL URL: `_DB_HOST`, `_DB_PORT` (5432), `_DB_NAME`, `_DB_USER`,
- * `_DB_PASSWORD`; `_DB_POOL_SIZE` and `_DB_ECHO`.
+ * `_DB_PASSWORD`, which are not looked at where there is a URL; `_DB_POOL_SIZE` and `_DB_ECHO`.
  *
  * @throws {ConfigurationError} naming every variable that is wrong, or what is missing.
  */
 export function databaseOptionsFromEnv(env: Environment): Pick<DatabaseOptions, "url" | "poolSize" | "echo"> {
   const environment = new EnvironmentReader(env);
-  const read = <T>(name: string, reader: Reader<T>) => environment.read(`TSMODULES_DB_${name}`, reader);
-  const url = read("URL", anyText) ?? urlFromParts(environment, read);
-  const poolSize = read("POOL_SIZE", positiveInteger);
-  const echo = read("ECHO", boolean);
+  const url = wholeUrl(environment) ?? urlFromParts(environment, env);
+  const poolSize = environment.read("TSMODULES_DB_POOL_SIZE", positiveInteger);
+  const echo = environment.read("TSMODULES_DB_ECHO", boolean);
   environment.refuseProblems();
   return {
-    url: url ?? "",
+    url,
     ...(poolSize !== undefined && { poolSize }),
     ...(echo !== undefined && { echo }),
   };
 }
 
-type Read = <T>(name: string, reader: Reader<T>) => T | undefined;
+function wholeUrl(environment: EnvironmentReader): string | undefined {
+  const url = environment.read("TSMODULES_DB_URL", anyText);
+  if (url === undefined) return undefined;
+  try {
+    parseAddress(url, "TSMODULES_DB_URL");
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    for (const problem of error.problems) environment.complain(problem);
+  }
+  return url;
+}
 
-function urlFromParts(environment: EnvironmentReader, read: Read): string | undefined {
-  const host = read("HOST", anyText);
-  const name = read("NAME", anyText);
-  const user = read("USER", anyText);
-  const password = read("PASSWORD", anyText);
-  const atPort = read("PORT", port) ?? 5_432;
-  if (host === undefined || name === undefined) {
+function urlFromParts(environment: EnvironmentReader, env: Environment): string {
+  const read = <T>(part: (typeof PARTS)[number], reader: Reader<T>) =>
+    environment.read(`TSMODULES_DB_${part}`, reader);
+  const isGiven = (part: (typeof PARTS)[number]) => Boolean(env[`TSMODULES_DB_${part}`]?.trim());
+  if (!isGiven("HOST") || !isGiven("NAME")) {
     environment.complain(
       `TSMODULES_DB_URL must be set, or TSMODULES_DB_HOST and TSMODULES_DB_NAME (${PARTS.map((part) => `_${part}`).join(", ")} make a PostgreSQL URL)`,
     );
-    return undefined;
   }
   const url = new URL("postgresql://localhost");
-  url.host = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
-  url.port = String(atPort);
-  url.pathname = `/${encodeURIComponent(name)}`;
-  url.username = encodeURIComponent(user ?? "");
-  url.password = encodeURIComponent(password ?? "");
+  const at = read("HOST", host) ?? "localhost";
+  if (at.startsWith("/")) url.searchParams.set("host", at);
+  else url.host = urlHost(at);
+  url.port = String(read("PORT", port) ?? 5_432);
+  url.pathname = `/${encodeURIComponent(read("NAME", anyText) ?? "")}`;
+  url.username = encodeURIComponent(read("USER", anyText) ?? "");
+  // As it is: a password may begin and end with anything.
+  url.password = encodeURIComponent(env.TSMODULES_DB_PASSWORD ?? "");
   return url.href;
+}
+
+function isHost(text: string): boolean {
+  return text !== "" && URL.canParse(`postgresql://${text}`);
+}
+
+/** A host as it stands in a URL. One with a port in it is none, and neither is anything else that would end it. */
+function urlHost(text: string): string {
+  const isAddress = /^[\da-f:.]*:[\da-f:.]*:[\da-f:.]*$/i.test(text);
+  if (isAddress) return `[${text}]`;
+  return /^\[[^\]]*\]$|^[^:/?#@[\]\\\s]+$/.test(text) ? text : "";
 }

@@ -12,6 +12,8 @@ export type Orm = MikroORM<AbstractSqlDriver, SqlEntityManager<AbstractSqlDriver
 
 /** What there is while a database is connected. */
 export interface Session {
+  /** Opens a connection. Throws what the driver throws. */
+  open(): Promise<void>;
   readonly dialect: DialectName;
   readonly orm: Orm;
   readonly connections: Connections;
@@ -29,14 +31,7 @@ export interface SessionOptions {
   readonly observed: (connections: Connections) => Connections;
 }
 
-/** Makes the ORM and connects it; what is below it stays closed where that fails. */
-export async function connectOrm(options: Partial<Options<AbstractSqlDriver>>): Promise<Orm> {
-  const orm = makeOrm(options);
-  await orm.connect();
-  return orm;
-}
-
-/** Makes the ORM, for what needs no connection. */
+/** Makes the ORM, which finds out whether the models fit together. */
 export function makeOrm(options: Partial<Options<AbstractSqlDriver>>): Orm {
   return new MikroORM<AbstractSqlDriver>({
     ensureDatabase: false,

@@ -3,6 +3,7 @@ import { refusalProblem } from "../connection/driver-error.ts";
 import { redactedSql } from "../connection/redacted-sql.ts";
 import type { Database } from "../database/database.ts";
 import { DatabaseError, MigrationError } from "../errors.ts";
+import type { DialectName } from "../query/dialect.ts";
 import type { MigrationClass } from "./migration-folder.ts";
 
 const MAX_SHOWN_LENGTH = 200;
@@ -39,13 +40,13 @@ export async function runMigration(
   } catch (error) {
     const remains = isTransactional ? "left nothing behind" : "may have left something behind";
     const problem = error instanceof DatabaseError ? messageOf(error) : refusalProblem(error);
-    const where = statement === undefined ? "" : `; in ${shown(statement)}`;
+    const where = statement === undefined ? "" : `; in ${shown(statement, db.dialect)}`;
     throw new MigrationError(name, `failed and ${remains}: ${problem}${where}`, { cause: error });
   }
 }
 
 /** Values stay away from messages. */
-function shown(statement: string): string {
-  const text = redactedSql(statement).replaceAll(/\s+/g, " ").trim();
+function shown(statement: string, dialect: DialectName): string {
+  const text = redactedSql(statement, dialect).replaceAll(/\s+/g, " ").trim();
   return text.length <= MAX_SHOWN_LENGTH ? text : `${text.slice(0, MAX_SHOWN_LENGTH)}…`;
 }

@@ -117,7 +117,7 @@ function checkOf(property: EntityProperty): Column["problemOf"] {
   switch (property.runtimeType) {
     case "string":
       return property.customType === undefined || property.type === "string"
-        ? stringCheck(property.length)
+        ? stringCheck(isText(property) ? property.length : undefined)
         : any;
     case "Date":
       return (value) =>
@@ -134,6 +134,11 @@ function checkOf(property: EntityProperty): Column["problemOf"] {
 }
 
 const any = () => undefined;
+
+/** The length of a time is how many digits its seconds have. */
+function isText({ columnTypes }: EntityProperty): boolean {
+  return /^(?:text|(?:var)?char)/.test(columnTypes[0] ?? "");
+}
 
 function stringCheck(maxLength: number | undefined): Column["problemOf"] {
   return (value) => {

@@ -27,7 +27,7 @@ export const SOFT_DELETE_FILTER = "softDelete";
  *   email: p.string().length(255).unique(),
  * });
  * type User = RowOf<typeof User>;
- * @throws {ConfigurationError} if the table's name is not one, or there is no primary key.
+ * @throws {ConfigurationError} if the table's name is not one. A model without a primary key is refused by `connect`.
  */
 export function defineModel<const Table extends string, Props extends Properties>(
   table: Table,

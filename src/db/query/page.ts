@@ -11,14 +11,14 @@ import { type Complain, shown, type Where } from "./where.ts";
 /** Which page of the rows is given. */
 export interface PageOptions<M extends AnyModel> {
   /** How many rows at most. @default 100 */
-  readonly first?: number;
+  readonly first?: number | undefined;
   /** The `endCursor` of the page before. @default the first page */
-  readonly after?: string | null;
-  readonly where?: Where<M>;
+  readonly after?: string | null | undefined;
+  readonly where?: Where<M> | undefined;
   /** @default newest first */
-  readonly orderBy?: OrderBy<M>;
+  readonly orderBy?: OrderBy<M> | undefined;
   /** Whether rows that are deleted softly are given, too. @default false */
-  readonly includeDeleted?: boolean;
+  readonly includeDeleted?: boolean | undefined;
 }
 
 /** Some rows, and how to get at those after them. */

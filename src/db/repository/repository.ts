@@ -15,30 +15,30 @@ import { upsertStatement } from "../query/upsert.ts";
 import { alteration } from "../query/values.ts";
 import { type Complain, shown, type Where } from "../query/where.ts";
 
-/** Which rows are seen. */
+/** Which rows are seen. What is undefined here and in the other options is as if it was left out: input often has it so. */
 export interface VisibilityOptions {
   /** Whether rows that are deleted softly are seen, too. @default false */
-  readonly includeDeleted?: boolean;
+  readonly includeDeleted?: boolean | undefined;
 }
 
 /** Which rows are given, and in which order. */
 export interface FindOptions<M extends AnyModel> extends VisibilityOptions {
   /** How many at most. @default all */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** How many are left out at the beginning. @default 0 */
-  readonly offset?: number;
+  readonly offset?: number | undefined;
   /** @default newest first */
-  readonly orderBy?: OrderBy<M>;
+  readonly orderBy?: OrderBy<M> | undefined;
 }
 
 export interface UpdateOptions {
   /** The version that the changes are made for; another one that is there is a ConcurrencyError. */
-  readonly version?: number;
+  readonly version?: number | undefined;
 }
 
 export interface UpsertOptions<M extends AnyModel> {
   /** The properties, unique together, by which a row is known to be there. @default the primary key */
-  readonly on?: readonly (keyof RowOf<M> & string)[];
+  readonly on?: readonly (keyof RowOf<M> & string)[] | undefined;
 }
 
 const DEFAULT_LIMIT = 100;
@@ -116,7 +116,7 @@ export class Repository<M extends AnyModel> {
 
   /** Rows, 100 unless told otherwise, newest first. */
   getAll(options: FindOptions<M> = {}): Promise<RowOf<M>[]> {
-    return this.find("getAll", {}, { limit: DEFAULT_LIMIT, ...options });
+    return this.find("getAll", {}, { ...options, limit: options.limit ?? DEFAULT_LIMIT });
   }
 
   /** The first row that fits, or null. */
@@ -216,7 +216,9 @@ export class Repository<M extends AnyModel> {
   }
 
   /** MikroORM's query builder for the model: for queries that are put together piece by piece. */
-  protected queryBuilder(alias?: string): QueryBuilder<M["~entity"] & object> {
+  protected queryBuilder<Alias extends string = never>(
+    alias?: Alias,
+  ): QueryBuilder<M["~entity"] & object, Alias> {
     return this.db.em.createQueryBuilder(this.model as never, alias) as never;
   }
 
@@ -224,7 +226,7 @@ export class Repository<M extends AnyModel> {
     return this.db.table(this.model);
   }
 
-  private find(operation: string, where: Where<M>, options: FindOptions<M>): Promise<RowOf<M>[]> {
+  private async find(operation: string, where: Where<M>, options: FindOptions<M>): Promise<RowOf<M>[]> {
     const { limit, offset, orderBy, includeDeleted } = options;
     const complain = this.complain(operation);
     const terms = orderTerms(this.table, orderBy as OrderBy<AnyModel>, complain);

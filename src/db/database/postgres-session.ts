@@ -5,16 +5,16 @@ import type { Pool, PoolConfig } from "pg";
 import { joining } from "../connection/joining-driver.ts";
 import { PostgresConnections } from "../connection/postgres-connections.ts";
 import { Transactions } from "../connection/transactions.ts";
-import { connectOrm, type Session, type SessionOptions } from "./session.ts";
+import { makeOrm, type Session, type SessionOptions } from "./session.ts";
 
 /** The client waits so much longer than the server, which says better what was too slow. In ms. */
 const GRACE_MS = 1_000;
 
-/** Opens a pool of connections to a PostgreSQL server. */
-export async function openPostgres(
+/** A pool of connections to a PostgreSQL server. Nothing is opened yet. */
+export function postgresSession(
   address: { readonly url: string; readonly schema: string | undefined },
   options: SessionOptions,
-): Promise<Session> {
+): Session {
   const { entities, acquireTimeoutMs } = options;
   let pool: Pool | undefined;
   const connections = options.observed(
@@ -50,24 +50,22 @@ export async function openPostgres(
     }
   }
 
-  const orm = await connectOrm({
+  const orm = makeOrm({
     driver: JoiningDriver,
     clientUrl: address.url,
     ...(address.schema !== undefined && { schema: address.schema }),
     entities,
-    driverOptions: poolOptions(address, options),
+    driverOptions: poolOptions(address.url, options),
   });
-  try {
+  const open = async () => {
+    await orm.connect();
     await connections.open();
-  } catch (error) {
-    await orm.close(true);
-    throw error;
-  }
-  return { dialect: "postgresql", orm, connections, transactions };
+  };
+  return { dialect: "postgresql", orm, connections, transactions, open };
 }
 
 function poolOptions(
-  { url, schema }: { readonly url: string; readonly schema: string | undefined },
+  url: string,
   { poolSize, acquireTimeoutMs, statementTimeoutMs }: SessionOptions,
 ): PoolConfig {
   return {
@@ -76,7 +74,6 @@ function poolOptions(
     max: poolSize,
     connectionTimeoutMillis: acquireTimeoutMs,
     keepAlive: true,
-    ...(schema !== undefined && { options: `-c search_path=${schema}` }),
     ...(statementTimeoutMs !== undefined && {
       statement_timeout: statementTimeoutMs,
       query_timeout: statementTimeoutMs + GRACE_MS,

@@ -1,0 +1,85 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, it, onTestFinished } from "vitest";
+import { onEveryDatabase, onPostgres, onSharedDatabases } from "../../../test/databases.ts";
+import { Counter } from "../../../test/db/counter.ts";
+import { Database, Repository, sql } from "../index.ts";
+
+async function count(times: number, db: Database) {
+  const add = () =>
+    db.transaction(async () => {
+      await db.execute(sql`update ${Counter} set value = value + 1 where id = ${"a"}`);
+      await sleep(0);
+    });
+  await Promise.all(Array.from({ length: times }, add));
+}
+
+onEveryDatabase("many at once", ({ open }) => {
+  it("write in 50 transactions, and none is lost", async () => {
+    const db = await open([Counter], { poolSize: 10 });
+    const counters = new Repository(db, Counter);
+    await counters.create({ id: "a" });
+    await count(50, db);
+    expect(await counters.getById("a")).toMatchObject({ value: 50 });
+  });
+
+  it("ask 1,000 things of two connections, and all are answered", async () => {
+    const db = await open([Counter], { poolSize: 2 });
+    const asked = Array.from({ length: 1_000 }, (_, index) =>
+      db.query<{ n: number }>(sql`select cast(${index} as integer) as n`),
+    );
+    const answers = (await Promise.all(asked)).map(([row]) => row?.n);
+    expect(answers).toEqual(Array.from({ length: 1_000 }, (_, index) => index));
+  });
+
+  it("are refused when they wait too long for a connection, which is there again thereafter", async () => {
+    const db = await open([Counter], { poolSize: 1, acquireTimeoutMs: 50 });
+    const counters = new Repository(db, Counter);
+    const holding = db.transaction(() => sleep(150));
+    await sleep(10);
+    await expect(counters.create({ id: "a" })).rejects.toMatchObject({
+      code: "CONNECTION",
+      message: expect.stringContaining("within 50 ms"),
+    });
+    await expect(db.transaction(() => {})).rejects.toMatchObject({ code: "CONNECTION" });
+    await holding;
+    await counters.create({ id: "a" });
+    expect(await counters.count()).toBe(1);
+  });
+});
+
+onSharedDatabases("many processes", ({ makeUrl }) => {
+  it("write in 50 transactions each, and none is lost", { timeout: 60_000 }, async () => {
+    const url = await makeUrl();
+    const db = new Database({ url, models: [Counter], busyTimeoutMs: 20_000 });
+    onTestFinished(() => db.disconnect());
+    await db.connect();
+    await db.recreateSchema();
+    const counters = new Repository(db, Counter);
+    await counters.create({ id: "a" });
+    const script = join(import.meta.dirname, "../../../test/db/writer.ts");
+    const processes = Array.from({ length: 2 }, () =>
+      spawn(process.execPath, ["--conditions=@tsmodules/source", script, url, "add", "50"], {
+        stdio: ["ignore", "inherit", "inherit"],
+      }),
+    );
+    const exits = Promise.all(processes.map((one) => once(one, "exit")));
+    await count(50, db);
+    expect(await exits).toEqual(Array(2).fill([0, null]));
+    expect(await counters.getById("a")).toMatchObject({ value: 150 });
+  });
+});
+
+onPostgres("a pool", ({ open }) => {
+  it("says how many connections are in use when there is none left", async () => {
+    const db = await open([Counter], { poolSize: 2, acquireTimeoutMs: 50 });
+    const holding = [db.transaction(() => sleep(150)), db.transaction(() => sleep(150))];
+    await sleep(20);
+    await expect(db.query(sql`select 1`)).rejects.toThrow(
+      /^no connection within 50 ms: 2 of the pool's 2 are in use and 0 other callers wait; transactions that take long/,
+    );
+    await Promise.all(holding);
+  });
+});

@@ -1,0 +1,252 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, it, onTestFinished } from "vitest";
+import { Counter } from "../../../test/db/counter.ts";
+import { Tmpfs } from "../../../test/postgres/tmpfs.ts";
+import { Database, type DatabaseOptions, defineModel, p, Repository, sql } from "../index.ts";
+
+const Thing = defineModel("things", { id: p.string().primary(), text: p.text().default("") });
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), "tsmodules-sqlite-"));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+async function connected(path: string, options: Omit<DatabaseOptions, "url" | "models"> = {}) {
+  const db = new Database({ url: `sqlite:${path}`, models: [Thing, Counter], ...options });
+  onTestFinished(() => db.disconnect());
+  await db.connect();
+  await db.recreateSchema();
+  return { db, things: new Repository(db, Thing), counters: new Repository(db, Counter) };
+}
+
+/** How long the event loop had to stand still at most while `work` went on, in ms. */
+async function longestStandstill(work: Promise<unknown>): Promise<number> {
+  let longest = 0;
+  let last = performance.now();
+  const timer = setInterval(() => {
+    longest = Math.max(longest, performance.now() - last);
+    last = performance.now();
+  }, 1);
+  await work.catch(() => {});
+  clearInterval(timer);
+  return longest;
+}
+
+it.for<[string, (folder: string) => string, RegExp]>([
+  ["a folder that is not there", (folder) => join(folder, "no", "a.db"), /unable to open database file/],
+  [
+    "a folder",
+    (folder) => {
+      mkdirSync(join(folder, "a.db"));
+      return join(folder, "a.db");
+    },
+    /unable to open database file/,
+  ],
+  [
+    "a file that is no database",
+    (folder) => {
+      writeFileSync(join(folder, "a.db"), "not a database, and long enough to be seen as none".repeat(100));
+      return join(folder, "a.db");
+    },
+    /file is not a database/,
+  ],
+])("%s is a ConnectionError that names it", async ([, makePath, message]) => {
+  const path = makePath(folder());
+  const db = new Database({ url: `sqlite:${path}`, models: [Thing] });
+  await expect(db.connect()).rejects.toMatchObject({
+    name: "ConnectionError",
+    message: expect.stringMatching(message),
+  });
+  await expect(db.connect()).rejects.toThrow(path);
+  expect(db.isConnected).toBe(false);
+});
+
+it("a file that is damaged is an error of what reads it", async () => {
+  const path = join(folder(), "a.db");
+  const { db, things } = await connected(path);
+  await things.createMany(
+    Array.from({ length: 500 }, (_, index) => ({ id: `${index}`, text: "x".repeat(500) })),
+  );
+  await db.execute(sql`pragma wal_checkpoint(truncate)`);
+  await db.disconnect();
+  const { open } = await import("node:fs/promises");
+  const file = await open(path, "r+");
+  await file.write(Buffer.alloc(150_000, 0xa5), 0, 150_000, 20_000);
+  await file.close();
+  const damaged = new Database({ url: `sqlite:${path}`, models: [Thing, Counter] });
+  onTestFinished(() => damaged.disconnect());
+  await damaged.connect();
+  await expect(new Repository(damaged, Thing).getAll({ limit: 500 })).rejects.toMatchObject({
+    code: "REPOSITORY",
+    message: expect.stringContaining("malformed"),
+  });
+});
+
+it("a file that may only be read is an error that says so", async () => {
+  const path = join(folder(), "a.db");
+  const { db } = await connected(path);
+  await db.disconnect();
+  chmodSync(path, 0o444);
+  chmodSync(join(path, ".."), 0o555);
+  // The superuser may write everywhere.
+  const isSuperuser = process.getuid?.() === 0;
+  if (isSuperuser) process.seteuid?.(65_534);
+  const readOnly = new Database({ url: `sqlite:${path}`, models: [Thing, Counter] });
+  try {
+    const opened = readOnly.connect().then(() => new Repository(readOnly, Thing).create({ id: "a" }));
+    await expect(opened).rejects.toMatchObject({
+      message: expect.stringMatching(/readonly database|unable to open database file/),
+      name: expect.stringMatching(/ConnectionError|RepositoryError/),
+    });
+  } finally {
+    if (isSuperuser) process.seteuid?.(0);
+    await readOnly.disconnect();
+    chmodSync(join(path, ".."), 0o755);
+  }
+});
+
+it("a disk that is full refuses rows, and what was begun is undone", async ({ skip }) => {
+  const tmpfs = await Tmpfs.mount(skip, 4);
+  onTestFinished(() => tmpfs.unmount());
+  const { db, things } = await connected(join(tmpfs.path, "a.db"));
+  const big = "x".repeat(100_000);
+  tmpfs.fill();
+  await expect(things.create({ id: "lost", text: big })).rejects.toMatchObject({
+    code: "REPOSITORY",
+    message: expect.stringContaining("the disk is full"),
+  });
+  const transaction = db.transaction(async () => {
+    await things.create({ id: "small" });
+    // SQLite may undo the whole transaction, and not only what it had no room for.
+    await db.transaction(() => things.create({ id: "lost", text: big.repeat(9) })).catch(() => {});
+    await things.create({ id: "after" });
+  });
+  await transaction.catch(() => {});
+  tmpfs.makeRoom();
+  const left = (await things.getAll()).map(({ id }) => id).sort();
+  const committed = await transaction.then(
+    () => true,
+    () => false,
+  );
+  expect(left).toEqual(committed ? ["after", "small"] : []);
+  await things.create({ id: "kept", text: big });
+  expect(await things.exists("kept")).toBe(true);
+  await db.disconnect();
+});
+
+it("a transaction that SQLite has undone by itself is undone as a whole, and the next one begins anew", async () => {
+  const { db, things } = await connected(join(folder(), "a.db"));
+  const transaction = db.transaction(async () => {
+    await things.create({ id: "before" });
+    const nested = db.transaction(async () => {
+      await things.create({ id: "nested" });
+      await db.execute(sql`insert or rollback into ${Thing} (id, text) values (${"nested"}, '')`);
+    });
+    await nested.catch(() => {});
+    await things.create({ id: "after" });
+  });
+  await expect(transaction).rejects.toMatchObject({ code: "TRANSACTION" });
+  expect(await things.count()).toBe(0);
+  await db.transaction(() => things.create({ id: "next" }));
+  expect(await things.count()).toBe(1);
+});
+
+it("a database that another process has locked is waited for, while everything else goes on", async () => {
+  const path = join(folder(), "a.db");
+  const { db, things } = await connected(path);
+  const other = new DatabaseSync(path);
+  onTestFinished(() => other.close());
+  other.exec("begin immediate");
+  const writes = [things.create({ id: "a" }), db.transaction(() => things.create({ id: "b" }))];
+  const standstill = longestStandstill(Promise.all(writes));
+  expect(await things.count()).toBe(0);
+  await sleep(200);
+  other.exec("commit");
+  expect(await standstill).toBeLessThan(150);
+  expect(await things.count()).toBe(2);
+});
+
+it("a database that stays locked is an error, no later than was asked for", async () => {
+  const path = join(folder(), "a.db");
+  const { db, things } = await connected(path, { busyTimeoutMs: 100 });
+  const other = new DatabaseSync(path);
+  onTestFinished(() => other.close());
+  other.exec("begin immediate");
+  const startedAt = performance.now();
+  await expect(things.create({ id: "a" })).rejects.toMatchObject({
+    code: "REPOSITORY",
+    message: "things.create: the database is locked by another process",
+  });
+  await expect(db.transaction(() => things.create({ id: "a" }))).rejects.toMatchObject({
+    code: "DATABASE",
+    message: "the database is locked by another process",
+  });
+  expect(performance.now() - startedAt).toBeLessThan(1_000);
+  other.exec("rollback");
+  await things.create({ id: "a" });
+});
+
+it("a database that is locked altogether cannot be connected to", async () => {
+  const path = join(folder(), "a.db");
+  const other = new DatabaseSync(path);
+  onTestFinished(() => other.close());
+  other.exec("create table a (b); pragma locking_mode = exclusive; begin exclusive");
+  const db = new Database({ url: `sqlite:${path}`, busyTimeoutMs: 50 });
+  await expect(db.connect()).rejects.toMatchObject({
+    code: "CONNECTION",
+    message: `cannot open "sqlite:${path}": the database is locked by another process`,
+  });
+});
+
+it("readers go on over a connection of their own while a transaction takes its time", async () => {
+  const { db, things } = await connected(join(folder(), "a.db"));
+  await things.create({ id: "there" });
+  const { promise: isInside, resolve: inside } = Promise.withResolvers<void>();
+  const { promise: mayEnd, resolve: end } = Promise.withResolvers<void>();
+  const transaction = db.transaction(async () => {
+    await things.create({ id: "uncommitted" });
+    inside();
+    await mayEnd;
+  });
+  await isInside;
+  expect((await things.getAll()).map(({ id }) => id)).toEqual(["there"]);
+  expect(await db.query(sql`with all_things as (select * from ${Thing}) select id from all_things`)).toEqual([
+    { id: "there" },
+  ]);
+  expect(await db.health()).toMatchObject({ status: "healthy" });
+  const writing = things.create({ id: "waiting" });
+  expect(await things.count()).toBe(1);
+  end();
+  await Promise.all([transaction, writing]);
+  expect(await things.count()).toBe(3);
+});
+
+it("a process that is killed in the middle of a transaction leaves nothing of it", {
+  timeout: 20_000,
+}, async () => {
+  const path = join(folder(), "a.db");
+  const { db, counters } = await connected(path);
+  await counters.create({ id: "before" });
+  const child = writer(path, "hang");
+  await once(child.stdout, "data");
+  expect((await counters.getAll()).map(({ id }) => id)).toEqual(["before"]);
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  expect((await counters.getAll()).map(({ id }) => id)).toEqual(["before"]);
+  await db.transaction(() => counters.create({ id: "after" }));
+  expect(await counters.count()).toBe(2);
+  expect(await db.query(sql`pragma integrity_check`)).toEqual([{ integrity_check: "ok" }]);
+});
+
+function writer(path: string, ...task: string[]) {
+  const script = join(import.meta.dirname, "../../../test/db/writer.ts");
+  const args = ["--conditions=@tsmodules/source", script, `sqlite:${path}`, ...task];
+  return spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+}

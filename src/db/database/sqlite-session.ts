@@ -1,0 +1,23 @@
+import { NodeSqliteDialect, SqliteDriver } from "@mikro-orm/sql";
+import { joining } from "../connection/joining-driver.ts";
+import { SqliteConnections } from "../connection/sqlite-connections.ts";
+import { Transactions } from "../connection/transactions.ts";
+import { makeOrm, type Session, type SessionOptions } from "./session.ts";
+
+/** A file, which is made if it is not there, or a database in memory. Nothing is opened yet. */
+export function sqliteSession(path: string, options: SessionOptions): Session {
+  const { entities, acquireTimeoutMs, busyTimeoutMs } = options;
+  const connections = options.observed(new SqliteConnections({ path, acquireTimeoutMs, busyTimeoutMs }));
+  const transactions = new Transactions(connections, acquireTimeoutMs);
+  const orm = makeOrm({
+    driver: SqliteDriver,
+    dbName: path,
+    driverOptions: joining(new NodeSqliteDialect(path), transactions),
+    entities,
+  });
+  const open = async () => {
+    await connections.open();
+    await orm.connect();
+  };
+  return { dialect: "sqlite", orm, connections, transactions, open };
+}
