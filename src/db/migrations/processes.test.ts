@@ -7,7 +7,7 @@ import { onSharedDatabases } from "../../../test/databases.ts";
 import { makeMigrationProject } from "../../../test/migration-files.ts";
 import { Database, sql } from "../index.ts";
 
-const program = fileURLToPath(new URL("./fixtures/migrate.ts", import.meta.url));
+const program = fileURLToPath(new URL("../../../test/db/migrate.ts", import.meta.url));
 
 /** A process that migrates a database. */
 interface Migrator {

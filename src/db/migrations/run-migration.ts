@@ -3,7 +3,6 @@ import { refusalProblem } from "../connection/driver-error.ts";
 import { redactedSql } from "../connection/redacted-sql.ts";
 import type { Database } from "../database/database.ts";
 import { DatabaseError, MigrationError } from "../errors.ts";
-import type { DialectName } from "../query/dialect.ts";
 import type { MigrationClass } from "./migration-folder.ts";
 
 const MAX_SHOWN_LENGTH = 200;
@@ -40,13 +39,13 @@ export async function runMigration(
   } catch (error) {
     const remains = isTransactional ? "left nothing behind" : "may have left something behind";
     const problem = error instanceof DatabaseError ? messageOf(error) : refusalProblem(error);
-    const where = statement === undefined ? "" : `; in ${shown(statement, db.dialect)}`;
+    const where = statement === undefined ? "" : `; in ${shown(statement)}`;
     throw new MigrationError(name, `failed and ${remains}: ${problem}${where}`, { cause: error });
   }
 }
 
 /** Values stay away from messages. */
-function shown(statement: string, dialect: DialectName): string {
-  const text = redactedSql(statement, dialect).replaceAll(/\s+/g, " ").trim();
+function shown(statement: string): string {
+  const text = redactedSql(statement, true).replaceAll(/\s+/g, " ").trim();
   return text.length <= MAX_SHOWN_LENGTH ? text : `${text.slice(0, MAX_SHOWN_LENGTH)}…`;
 }
