@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isConflict } from "../connection/driver-error.ts";
+import { isBusy } from "../connection/sqlite-handle.ts";
 import type { Database } from "../database/database.ts";
 import { DatabaseError } from "../errors.ts";
 import { sql } from "../query/sql.ts";
@@ -60,7 +60,8 @@ async function onSqlite<T>(db: Database, work: () => Promise<T>): Promise<Attemp
     });
     return { value };
   } catch (error) {
-    if (!begun && isConflict(error)) return undefined;
+    const isLocked = error instanceof DatabaseError && error.cause instanceof Error && isBusy(error.cause);
+    if (!begun && isLocked) return undefined;
     throw error;
   }
 }
