@@ -39,7 +39,7 @@ function startMigrator(url: string, folder: string, environment: Record<string, 
 }
 
 onSharedDatabases("migrations by several processes", ({ makeUrl }) => {
-  it("are run once by one of them, and all of them find them run", { timeout: 60_000 }, async () => {
+  it("are run once by one of them, and all of them find them run", { timeout: 180_000 }, async () => {
     const project = makeMigrationProject();
     const names = Array.from({ length: 5 }, (_, index) => `${index}-insert`);
     project.migration("0-insert", {
@@ -64,7 +64,7 @@ onSharedDatabases("migrations by several processes", ({ makeUrl }) => {
     expect(pending).toEqual([]);
   });
 
-  it("are taken over from one that is killed, with nothing of what it did", { timeout: 60_000 }, async () => {
+  it("are taken over from one that is killed, with nothing of what it did", { timeout: 180_000 }, async () => {
     const project = makeMigrationProject();
     project.migration("1-slow", {
       members: `async up() {
