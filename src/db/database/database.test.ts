@@ -34,6 +34,24 @@ onEveryDatabase("a database", ({ makeUrl, open }) => {
     expect(await notes.count()).toBe(0);
   });
 
+  it("makes tables anew without a look at what else there is", async () => {
+    const lines: unknown[] = [];
+    const db = await open([Note], { echo: true, logger: { info: (line: unknown) => lines.push(line) } });
+    await db.recreateSchema();
+    expect(lines.join("\n")).toMatch(/drop table if exists ["`]notes["`]/);
+    expect(lines.join("\n")).not.toMatch(/information_schema|pg_class/);
+  });
+
+  it("makes the types of enumerations anew", async () => {
+    const Task = defineModel("tasks", {
+      ...uuid(),
+      state: p.enum(["open", "done"]).nativeEnumName("task_state"),
+    });
+    const db = await open([Task]);
+    await db.recreateSchema();
+    expect(await new Repository(db, Task).create({ state: "done" })).toMatchObject({ state: "done" });
+  });
+
   it("runs every statement of a text", async () => {
     const db = await open([]);
     await db.execute(sql`create table a (n integer); -- the first; then

@@ -18,6 +18,7 @@ import { StatementWriter } from "../query/statement-writer.ts";
 import { type Address, parseAddress, shownUrl } from "./address.ts";
 import { checkDatabaseOptions, type DatabaseOptions } from "./database-options.ts";
 import { databaseOptionsFromEnv } from "./environment.ts";
+import { refreshSchema } from "./refresh-schema.ts";
 import type { Session, SessionOptions } from "./session.ts";
 import { logStatement } from "./statement-log.ts";
 
@@ -127,7 +128,7 @@ export class Database {
   async recreateSchema(): Promise<void> {
     const { orm } = this.connected;
     try {
-      await orm.schema.refresh();
+      await refreshSchema(orm);
     } catch (error) {
       throw databaseError(error);
     }
