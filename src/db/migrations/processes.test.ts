@@ -64,7 +64,9 @@ onSharedDatabases("migrations by several processes", ({ makeUrl }) => {
     expect(pending).toEqual([]);
   });
 
-  it("are taken over from one that is killed, with nothing of what it did", { timeout: 180_000 }, async () => {
+  it("are taken over from one that is killed, with nothing of what it did", {
+    timeout: 180_000,
+  }, async () => {
     const project = makeMigrationProject();
     project.migration("1-slow", {
       members: `async up() {
