@@ -35,15 +35,21 @@ onEveryDatabase("many at once", ({ open }) => {
   });
 
   it("are refused when they wait too long for a connection, which is there again thereafter", async () => {
-    const db = await open([Counter], { poolSize: 1, acquireTimeoutMs: 50 });
+    const db = await open([Counter], { poolSize: 1, acquireTimeoutMs: 1_000 });
     const counters = new Repository(db, Counter);
-    const holding = db.transaction(() => sleep(150));
-    await sleep(10);
+    const begun = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    const holding = db.transaction(() => {
+      begun.resolve();
+      return gate.promise;
+    });
+    await begun.promise;
     await expect(counters.create({ id: "a" })).rejects.toMatchObject({
       code: "CONNECTION",
-      message: expect.stringContaining("within 50 ms"),
+      message: expect.stringContaining("within 1000 ms"),
     });
     await expect(db.transaction(() => {})).rejects.toMatchObject({ code: "CONNECTION" });
+    gate.resolve();
     await holding;
     await counters.create({ id: "a" });
     expect(await counters.count()).toBe(1);
@@ -74,11 +80,11 @@ onSharedDatabases("many processes", ({ makeUrl }) => {
 
 onPostgres("a pool", ({ open }) => {
   it("says how many connections are in use when there is none left", async () => {
-    const db = await open([Counter], { poolSize: 2, acquireTimeoutMs: 50 });
-    const holding = [db.transaction(() => sleep(150)), db.transaction(() => sleep(150))];
+    const db = await open([Counter], { poolSize: 2, acquireTimeoutMs: 300 });
+    const holding = [db.transaction(() => sleep(900)), db.transaction(() => sleep(900))];
     await sleep(20);
     await expect(db.query(sql`select 1`)).rejects.toThrow(
-      /^no connection within 50 ms: 2 of the pool's 2 are in use and 0 other callers wait; transactions that take long/,
+      /^no connection within 300 ms: 2 of the pool's 2 are in use and 0 other callers wait; transactions that take long/,
     );
     await Promise.all(holding);
   });

@@ -261,14 +261,14 @@ onEveryDatabase("a transaction", ({ open, isShared, makeUrl }) => {
     });
 
     it("is undone and out of the way where a nested one goes on without being awaited", async () => {
-      const { db, accounts, there } = await setUp({ acquireTimeoutMs: 60 });
+      const { db, accounts, there } = await setUp({ acquireTimeoutMs: 300 });
       let forgotten: Promise<unknown> | undefined;
       const transaction = db.transaction(async () => {
         await accounts.create({ id: "outer" });
         forgotten = Promise.allSettled([
           db.transaction(async () => {
             await accounts.create({ id: "nested" });
-            await sleep(200);
+            await sleep(900);
             await accounts.create({ id: "late" });
           }),
         ]);
@@ -295,17 +295,17 @@ onEveryDatabase("a transaction", ({ open, isShared, makeUrl }) => {
     });
 
     it("says what may be wrong to a statement that waits for it in vain", async () => {
-      const { db, accounts } = await setUp({ acquireTimeoutMs: 50 });
+      const { db, accounts } = await setUp({ acquireTimeoutMs: 300 });
       const transaction = db.transaction(() =>
         Promise.all([
           db.transaction(async () => {
             await accounts.create({ id: "nested" });
-            await sleep(150);
+            await sleep(900);
           }),
           sleep(10).then(() => accounts.create({ id: "outer" })),
         ]),
       );
-      await expect(transaction).rejects.toThrow("waited 50 ms for the others of its transaction");
+      await expect(transaction).rejects.toThrow("waited 300 ms for the others of its transaction");
     });
   });
 
