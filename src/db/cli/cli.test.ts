@@ -127,6 +127,27 @@ describe("tsmodules-db", () => {
     expect(await run(project.path, args)).toMatchObject({ code: 0, out: "pending   1-one\n" });
   });
 
+  it.each(["create", "up"])("says which package is missing: %s", async (command) => {
+    const project = makeMigrationProject();
+    project.write("tsmodules-db.config.ts", config);
+    if (command === "up") project.migration("1-one", { up: ["create table one (n integer)"] });
+    const hide = project.write(
+      "hide.mjs",
+      `import { registerHooks } from "node:module";
+       registerHooks({
+         resolve(specifier, context, next) {
+           if (specifier === "@mikro-orm/migrations") throw new Error("not installed");
+           return next(specifier, context);
+         },
+       });`,
+    );
+    const environment = { TSMODULES_DB_URL: "sqlite::memory:", NODE_OPTIONS: `--import ${hide}` };
+    expect(await run(project.path, [command], environment)).toMatchObject({
+      code: 1,
+      error: expect.stringMatching(/tsmodules-db: migrations need the package @mikro-orm\/migrations: .*\n$/),
+    });
+  });
+
   it("finds its configuration in src", async () => {
     const project = makeMigrationProject();
     project.write("src/tsmodules-db.config.ts", config);
