@@ -1,9 +1,9 @@
-import { type Check, type Checks, checkOptions, integer, oneOf } from "../core/check-options.ts";
+import { type Check, type Checks, checkOptions } from "../core/check-options.ts";
 import type { Middleware } from "../core/context.ts";
 import type { Contract } from "../core/contract.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { type AnyEvent, type AnyEventClass, contractOf } from "../core/event.ts";
-import type { TransactionOptions } from "./connection/transactions.ts";
+import { TRANSACTION_CHECKS, type TransactionOptions } from "./connection/transactions.ts";
 import type { Database } from "./database/database.ts";
 
 /** How events are handled in transactions. */
@@ -23,8 +23,7 @@ const eventClasses: Check = (value) =>
     : "a list of classes made by defineEvent";
 
 const CHECKS: Checks<TransactionalOptions> = {
-  isolation: oneOf(["read committed", "repeatable read", "serializable"]),
-  retries: integer,
+  ...TRANSACTION_CHECKS,
   events: eventClasses,
 };
 

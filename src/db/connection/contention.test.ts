@@ -88,4 +88,21 @@ onPostgres("a pool", ({ open }) => {
     );
     await Promise.all(holding);
   });
+
+  it("prepares many statements, and not without end", async () => {
+    const db = await open([Counter], { poolSize: 1 });
+    const counters = new Repository(db, Counter);
+    const list = (length: number) => Array.from({ length }, (_, index) => `${index}`);
+    for (const operator of ["eq", "gt", "gte", "lt", "lte", "ne"] as const) {
+      for (let some = 1; some <= 14; some++) {
+        for (let others = 1; some + others <= 15; others++) {
+          await counters.count({ id: { in: list(some), notIn: list(others) }, value: { [operator]: 1 } });
+        }
+      }
+    }
+    const [prepared] = await db.query<{ n: number }>(
+      sql`select count(*)::int as n from pg_prepared_statements where name like ${"tsmodules-%"}`,
+    );
+    expect(prepared?.n).toBe(500);
+  });
 });

@@ -36,6 +36,16 @@ onEveryDatabase("the echo of statements", ({ open }) => {
     expect(lines.join()).not.toMatch(/s3cret|t0psecret|987654/);
   });
 
+  it("has no hidden value of the row after which a page begins", async () => {
+    const { users, lines } = await setUp();
+    await users.create(ADA);
+    const orderBy = { password: "asc", name: "desc" } as const;
+    const { endCursor } = await users.paginate({ first: 1, orderBy });
+    await users.paginate({ first: 1, orderBy, after: endCursor });
+    expect(lines.at(-1)).toContain("Ada");
+    expect(lines.join()).not.toContain("s3cret");
+  });
+
   it("has no value of what MikroORM writes into its statements", async () => {
     const { db, lines } = await setUp();
     const em = db.em;

@@ -3,6 +3,9 @@ import { ConnectionError } from "../errors.ts";
 import type { Connections, Isolation, ReservedConnection, Result, Statement } from "./connection.ts";
 import { isConnectionFailure } from "./driver-error.ts";
 
+/** So many statements are prepared by name; those that come later are not. */
+const MAX_PREPARED = 500;
+
 /** A pool of connections to a PostgreSQL server. */
 export class PostgresConnections implements Connections {
   private readonly pool: () => Pool;
@@ -132,7 +135,7 @@ class PostgresConnection implements ReservedConnection {
     const answer = await this.client.query({
       text: sql,
       values: parameters as unknown[],
-      ...(prepared === true && { name: this.nameOf(sql) }),
+      ...(prepared === true && this.named(sql)),
       ...(timeoutMs !== undefined && { query_timeout: timeoutMs }),
     });
     // Several statements in one text, which only schema changes are, give several results.
@@ -140,13 +143,14 @@ class PostgresConnection implements ReservedConnection {
     return { rows: result.rows ?? [], changes: result.rowCount ?? 0 };
   }
 
-  private nameOf(sql: string): string {
-    let name = this.names.get(sql);
-    if (name === undefined) {
-      name = `tsmodules-${this.names.size}`;
-      this.names.set(sql, name);
-    }
-    return name;
+  /** Without a name where there are many already: each connection keeps what it prepared, and so does the server. */
+  private named(sql: string): { readonly name?: string } {
+    const known = this.names.get(sql);
+    if (known !== undefined) return { name: known };
+    if (this.names.size === MAX_PREPARED) return {};
+    const name = `tsmodules-${this.names.size}`;
+    this.names.set(sql, name);
+    return { name };
   }
 }
 

@@ -24,14 +24,15 @@ export interface TransactionOptions {
   readonly retries?: number;
 }
 
-const CHECKS: Checks<TransactionOptions> = {
+/** @internal */
+export const TRANSACTION_CHECKS: Checks<TransactionOptions> = {
   isolation: oneOf(["read committed", "repeatable read", "serializable"]),
   retries: integer,
 };
 
 /** @throws {ConfigurationError} naming each option that is wrong. */
 export function checkTransactionOptions(options: TransactionOptions): void {
-  checkOptions(options, CHECKS, "transaction");
+  checkOptions(options, TRANSACTION_CHECKS, "transaction");
 }
 
 /** Which transaction whatever runs now belongs to, carried along by AsyncLocalStorage. */

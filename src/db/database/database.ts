@@ -18,6 +18,7 @@ import { StatementWriter } from "../query/statement-writer.ts";
 import { type Address, parseAddress, shownUrl } from "./address.ts";
 import { checkDatabaseOptions, type DatabaseOptions } from "./database-options.ts";
 import { databaseOptionsFromEnv } from "./environment.ts";
+import { needingPostgres } from "./mikro-orm-packages.ts";
 import { refreshSchema } from "./refresh-schema.ts";
 import type { Session, SessionOptions } from "./session.ts";
 import { logStatement } from "./statement-log.ts";
@@ -121,7 +122,7 @@ export class Database {
   }
 
   /**
-   * Drops every table of the models, and those that this package keeps for itself, and makes them anew: for tests.
+   * Drops every table of the models and makes them anew: for tests.
    *
    * @throws {DatabaseError} if the database refuses.
    */
@@ -307,7 +308,7 @@ export class Database {
         const { sqliteSession } = await import("./sqlite-session.ts");
         return sqliteSession(this.#address.path, options);
       }
-      const { postgresSession } = await importPostgres();
+      const { postgresSession } = await needingPostgres(() => import("./postgres-session.ts"));
       return postgresSession(this.#address, options);
     } catch (error) {
       if (error instanceof TSModulesError) throw error;
@@ -325,13 +326,5 @@ export class Database {
     const done = this.#change.then(work);
     this.#change = done.catch(() => {});
     return done;
-  }
-}
-
-async function importPostgres() {
-  try {
-    return await import("./postgres-session.ts");
-  } catch (error) {
-    throw new ConfigurationError(`PostgreSQL needs the package @mikro-orm/postgresql: ${messageOf(error)}`);
   }
 }

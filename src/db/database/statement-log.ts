@@ -4,12 +4,8 @@ import type { Echo } from "../connection/echo.ts";
 /** Writes each statement to a log, in one line. */
 export function logStatement(logger: Pick<Logger, "info">): Echo {
   return ({ sql, parameters, durationMs, error }) => {
-    const bound = parameters.length === 0 ? "" : ` [${parameters.map(shown).join(", ")}]`;
+    const bound = parameters.length === 0 ? "" : ` [${parameters.map(String).join(", ")}]`;
     const outcome = error === undefined ? "" : " failed";
     logger.info(`${sql}${bound} (${durationMs.toFixed(2)} ms)${outcome}`);
   };
-}
-
-function shown(value: unknown): string {
-  return typeof value === "string" ? value : String(value);
 }

@@ -1,5 +1,6 @@
 import { ConfigurationError } from "../../core/errors.ts";
 import type { Database } from "../database/database.ts";
+import { importMikroOrmMigrations } from "../database/mikro-orm-packages.ts";
 import { ConnectionError, DatabaseError, MigrationError, TransactionError } from "../errors.ts";
 import { exclusively } from "./exclusively.ts";
 import { migrationName } from "./file-name.ts";
@@ -16,7 +17,6 @@ import {
   type MigrationsOptions,
   type MigrationUpOptions,
 } from "./migrations-options.ts";
-import { importMikroOrmMigrations } from "./mikro-orm.ts";
 import { runMigration } from "./run-migration.ts";
 import { schemaChange, snapshotName } from "./schema-change.ts";
 

@@ -1,10 +1,10 @@
 import type { EntitySchema } from "@mikro-orm/core";
 import { DatabaseSchema, type SqlSchemaGenerator } from "@mikro-orm/sql";
+import { importMikroOrmMigrations, importMikroOrmPostgres } from "../database/mikro-orm-packages.ts";
 import { makeOrm, type Orm } from "../database/session.ts";
 import type { AnyModel } from "../model/row.ts";
 import type { DialectName } from "../query/dialect.ts";
 import type { Statements } from "./migration-source.ts";
-import { importMikroOrmMigrations, importMikroOrmPostgres } from "./mikro-orm.ts";
 import { statementsOf } from "./sql-text.ts";
 import { SqliteSchemaDriver } from "./sqlite-rebuild.ts";
 

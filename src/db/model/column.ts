@@ -158,7 +158,7 @@ const integerCheck = (value: unknown) =>
 const numberCheck = (value: unknown) =>
   typeof value === "number" && !Number.isNaN(value) ? undefined : "a number";
 
-export function isUuidText(value: unknown): value is string {
+function isUuidText(value: unknown): value is string {
   return typeof value === "string" && UUID.test(value);
 }
 

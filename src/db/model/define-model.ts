@@ -13,7 +13,7 @@ export interface ModelOptions<Props extends Properties> {
 const TABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** The name of MikroORM's filter that hides what is deleted softly. */
-export const SOFT_DELETE_FILTER = "softDelete";
+const SOFT_DELETE_FILTER = "softDelete";
 
 /**
  * A table of the database, with the properties of its rows. Columns are named in snake_case.

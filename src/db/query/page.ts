@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { ValidationError } from "../../core/api-error.ts";
 import type { RawRow, Statement } from "../connection/connection.ts";
+import type { Column } from "../model/column.ts";
 import type { AnyModel } from "../model/row.ts";
 import type { Table } from "../model/table.ts";
 import { type OrderBy, type OrderTerm, orderTerms, renderOrder } from "./order.ts";
@@ -126,14 +127,14 @@ function afterPlace(terms: readonly OrderTerm[], after: string, writer: Statemen
     return `(${names}) ${direction === "asc" ? ">" : "<"} (${values})`;
   }
   const alternatives = terms.map((term, index) => {
-    const same = terms.slice(0, index).map(({ column }, before) => equal(column.name, place[before], writer));
+    const same = terms.slice(0, index).map(({ column }, before) => equal(column, place[before], writer));
     return [...same, beyond(term, place[index], writer)].join(" and ");
   });
   return `(${alternatives.map((text) => `(${text})`).join(" or ")})`;
 }
 
-function equal(name: string, value: unknown, writer: StatementWriter): string {
-  return value === null ? `${name} is null` : `${name} = ${writer.bind(value)}`;
+function equal({ name, secret }: Column, value: unknown, writer: StatementWriter): string {
+  return value === null ? `${name} is null` : `${name} = ${writer.bind(value, secret)}`;
 }
 
 /** Nothing is the last, or in descending order the first, as in `renderOrder`. */

@@ -44,12 +44,13 @@ export function deleteStatement(table: Table, id: unknown): Statement {
   );
 }
 
-/** `"name" = ?, "version" = "version" + 1` */
+/** `"name" = ?, "version" = "users"."version" + 1` */
 function setClause(table: Table, assignments: readonly Assignment[], writer: StatementWriter): string {
   const set = assignments.map(({ column, value }) => `${column.name} = ${writer.bindFor(column, value)}`);
-  return [...set, ...countUp(table)].join(", ");
+  return [...set, ...countedUp(table)].join(", ");
 }
 
-function countUp({ version }: Table): string[] {
-  return version === undefined ? [] : [`${version.name} = ${version.name} + 1`];
+/** Counts a change; the table is named, since an upsert has a second row of that kind at hand. */
+export function countedUp({ name, version }: Table): string[] {
+  return version === undefined ? [] : [`${version.name} = ${name}.${version.name} + 1`];
 }

@@ -4,6 +4,7 @@ import type { Table } from "../model/table.ts";
 import { insertInto, placesOf } from "./insert.ts";
 import { visible } from "./select.ts";
 import { StatementWriter } from "./statement-writer.ts";
+import { countedUp } from "./update.ts";
 import { creation } from "./values.ts";
 import { type Complain, unknownProperty } from "./where.ts";
 
@@ -66,8 +67,4 @@ function restored(table: Table, changed: readonly Column[]): string[] {
   return table.isDeleted === undefined || condition === undefined || changed.includes(table.isDeleted)
     ? []
     : [condition];
-}
-
-function countedUp({ name, version }: Table): string[] {
-  return version === undefined ? [] : [`${version.name} = ${name}.${version.name} + 1`];
 }

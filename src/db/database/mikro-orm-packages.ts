@@ -7,7 +7,16 @@ export function importMikroOrmMigrations(): Promise<typeof import("@mikro-orm/mi
 
 /** @throws {ConfigurationError} if the package is not installed. */
 export function importMikroOrmPostgres(): Promise<typeof import("@mikro-orm/postgresql")> {
-  return needed("PostgreSQL needs", "@mikro-orm/postgresql", () => import("@mikro-orm/postgresql"));
+  return needingPostgres(() => import("@mikro-orm/postgresql"));
+}
+
+/**
+ * What is loaded needs MikroORM's driver for PostgreSQL.
+ *
+ * @throws {ConfigurationError} if the package is not installed.
+ */
+export function needingPostgres<Package>(load: () => Promise<Package>): Promise<Package> {
+  return needed("PostgreSQL needs", "@mikro-orm/postgresql", load);
 }
 
 async function needed<Package>(who: string, name: string, load: () => Promise<Package>): Promise<Package> {
