@@ -1,12 +1,12 @@
 import type { Contract } from "../core/contract.ts";
 import type { AnyEvent } from "../core/event.ts";
 import type { Problem } from "../core/problem.ts";
+import { revive } from "../core/revive.ts";
 import type { StandardSchema } from "../core/standard-schema.ts";
 import type { CallScope } from "./call-scope.ts";
 import { NetworkError } from "./errors.ts";
 import { serverSentEvents } from "./event-stream.ts";
 import { remoteError, thrownBy } from "./problem.ts";
-import { revive } from "./revive.ts";
 import { textOf } from "./text.ts";
 
 /** A problem is short: what is longer is none. */

@@ -20,10 +20,10 @@ import {
 } from "../core/errors.ts";
 import { type AnyEvent, givenInput } from "../core/event.ts";
 import type { Problem } from "../core/problem.ts";
+import { revive } from "../core/revive.ts";
 import type { Issue } from "../core/standard-schema.ts";
 import type { Exchange } from "./answer.ts";
 import { RemoteError } from "./errors.ts";
-import { revive } from "./revive.ts";
 
 /** The error that a problem stands for, with the answer as its cause; the answer itself where it stands for none. */
 export async function thrownBy(problem: Problem, exchange: Exchange): Promise<unknown> {

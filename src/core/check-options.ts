@@ -49,6 +49,11 @@ export const having = (...methods: string[]): Check => {
     methods.every((method) => has(value, method)) ? undefined : `an object with ${methods.join(", ")}`;
 };
 
+export const eventClasses: Check = (value) =>
+  Array.isArray(value) && value.every((event) => typeof event?.contract?.name === "string")
+    ? undefined
+    : "a list of classes made by defineEvent";
+
 export const aClock = having("now", "schedule");
 
 /** `false`, which switches off, or what `check` takes. */

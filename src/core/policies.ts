@@ -167,7 +167,7 @@ export interface DeadLetterStore {
 }
 
 export interface DeadLetterQueueOptions {
-  /** So many letters are kept; the oldest goes first. @default 1_000 */
+  /** So many letters are in memory; the oldest goes first, and stays in the store if there is one. @default 1_000 */
   readonly maxSize?: number;
   readonly onAdd?: (letter: DeadLetter) => void;
   /** Gets what had to go for a newer letter. */

@@ -35,4 +35,15 @@ export {
   type UpsertOptions,
   type VisibilityOptions,
 } from "./repository/repository.ts";
+export {
+  DatabaseDeadLetterStore,
+  type DatabaseDeadLetterStoreOptions,
+  type ReprocessOptions,
+  type ReprocessProgress,
+} from "./stores/database-dead-letter-store.ts";
+export {
+  DatabaseIdempotencyStore,
+  type DatabaseIdempotencyStoreOptions,
+} from "./stores/database-idempotency-store.ts";
+export type { DeadLetterFilter } from "./stores/dead-letter-filter.ts";
 export { type TransactionalOptions, transactional } from "./transactional.ts";

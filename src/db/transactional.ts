@@ -1,4 +1,4 @@
-import { type Check, type Checks, checkOptions } from "../core/check-options.ts";
+import { type Checks, checkOptions, eventClasses } from "../core/check-options.ts";
 import type { Middleware } from "../core/context.ts";
 import type { Contract } from "../core/contract.ts";
 import { ConfigurationError } from "../core/errors.ts";
@@ -16,11 +16,6 @@ export interface TransactionalOptions extends TransactionOptions {
   /** The events that are handled in a transaction. @default all */
   readonly events?: readonly AnyEventClass[];
 }
-
-const eventClasses: Check = (value) =>
-  Array.isArray(value) && value.every((event) => typeof event?.contract?.name === "string")
-    ? undefined
-    : "a list of classes made by defineEvent";
 
 const CHECKS: Checks<TransactionalOptions> = {
   ...TRANSACTION_CHECKS,

@@ -1,17 +1,13 @@
 import { callable, checkOptions, having, positiveInteger } from "../core/check-options.ts";
-import { ConfigurationError, EventHandlingError, messageOf } from "../core/errors.ts";
-import { type AnyEvent, type AnyEventClass, existingMeta, givenInput } from "../core/event.ts";
+import { ConfigurationError, EventHandlingError } from "../core/errors.ts";
+import type { AnyEvent, AnyEventClass } from "../core/event.ts";
 import { isFault } from "../core/fault.ts";
 import { notify } from "../core/notify.ts";
 import { rescue } from "../core/pipeline.ts";
-import type {
-  DeadLetter,
-  DeadLetterQueueOptions,
-  DeadLetterStore,
-  PolicyObject,
-  StoredDeadLetter,
-} from "../core/policies.ts";
+import type { DeadLetter, DeadLetterQueueOptions, DeadLetterStore, PolicyObject } from "../core/policies.ts";
 import { type Call, Policy } from "./policy.ts";
+import { handleAgain, letterFor } from "./retried-letter.ts";
+import { letterReader, storedFrom } from "./stored-dead-letter.ts";
 
 /** @internal */
 export const DEAD_LETTER_QUEUE_CHECKS = {
@@ -30,7 +26,7 @@ export interface ReprocessReport {
 
 /**
  * Keeps the events that could not be handled, and why, until somebody looks at them or has them handled again. Bounded:
- * the oldest letter goes for the newest, and `evicted` and `onEvict` tell.
+ * the oldest letter goes for the newest, and `evicted` and `onEvict` tell; a store keeps it all the same.
  *
  * @see G. Hohpe and B. Woolf, "Enterprise Integration Patterns", 2003: Dead Letter Channel.
  * @example
@@ -77,14 +73,7 @@ export class DeadLetterQueue extends Policy implements PolicyObject<"deadLetterQ
       attempts = 1,
     }: { readonly moduleName?: string | undefined; readonly attempts?: number } = {},
   ): DeadLetter {
-    return this.keep({
-      id: crypto.randomUUID(),
-      event,
-      error,
-      moduleName,
-      attempts,
-      timestamp: Date.now(),
-    });
+    return this.keep(letterFor(event, error, moduleName, attempts));
   }
 
   /** Drops a letter, and says whether it was there. */
@@ -109,24 +98,21 @@ export class DeadLetterQueue extends Policy implements PolicyObject<"deadLetterQ
     let failed = 0;
     for (const letter of this.entries) {
       if (!this.letters.delete(letter.id)) continue; // Somebody else takes care of it.
-      const error = await failureOf(letter, handle);
-      const addedMeanwhile = this.entries.find(({ event }) => event === letter.event);
-      if (error === undefined && addedMeanwhile === undefined) {
+      const again = await handleAgain(letter, handle);
+      if (again === undefined) {
         successful++;
         this.store((store) => store.remove(letter.id));
-        continue;
+      } else {
+        failed++;
+        if (!this.letters.has(again.id)) this.keep(again);
       }
-      failed++;
-      if (addedMeanwhile !== undefined) this.remove(addedMeanwhile);
-      const latest = addedMeanwhile ?? { ...letter, attempts: 1, error: error ?? letter.error };
-      this.keep({ ...latest, id: letter.id, attempts: letter.attempts + latest.attempts });
     }
     return { successful, failed };
   }
 
   /**
-   * Brings the store's letters of these events back into the process, and resolves to how many there were. Letters of
-   * other events stay where they are.
+   * Brings the store's letters of these events back into the process, the oldest first and as many as there is room for,
+   * and resolves to how many there were. Letters of other events stay where they are.
    *
    * @throws {EventValidationError} if a letter's input does not match its contract any more.
    * @throws {ConfigurationError} if there is no store.
@@ -135,13 +121,13 @@ export class DeadLetterQueue extends Policy implements PolicyObject<"deadLetterQ
     const { store } = this.options;
     if (store === undefined) throw new ConfigurationError("DeadLetterQueue: load needs a store to load from");
     await this.flush();
-    const byName = new Map(classes.map((eventClass) => [eventClass.eventName, eventClass]));
+    const readers = new Map(classes.map((eventClass) => [eventClass.eventName, letterReader(eventClass)]));
     let loaded = 0;
     for (const stored of await store.list()) {
-      const eventClass = byName.get(stored.eventName);
-      if (eventClass === undefined || this.letters.has(stored.id)) continue;
-      const letter = await letterFrom(stored, eventClass);
-      this.makeRoom();
+      const read = readers.get(stored.eventName);
+      if (read === undefined || this.letters.has(stored.id)) continue;
+      const letter = await read(stored);
+      if (this.letters.size >= this.maxSize) break;
       this.letters.set(letter.id, letter);
       loaded++;
     }
@@ -181,7 +167,7 @@ export class DeadLetterQueue extends Policy implements PolicyObject<"deadLetterQ
   private makeRoom(): void {
     if (this.letters.size < this.maxSize) return;
     const [oldest] = this.letters.values() as unknown as [DeadLetter];
-    this.remove(oldest);
+    this.letters.delete(oldest.id);
     this.evictions++;
     notify(this.options.onEvict, oldest);
   }
@@ -198,47 +184,4 @@ export class DeadLetterQueue extends Policy implements PolicyObject<"deadLetterQ
       }
     });
   }
-}
-
-/** What went wrong, or undefined. */
-async function failureOf(letter: DeadLetter, handle: (event: AnyEvent) => unknown): Promise<unknown> {
-  try {
-    await handle(letter.event);
-  } catch (error) {
-    return (
-      (error instanceof EventHandlingError ? error.cause : error) ?? new Error("it failed without an error")
-    );
-  }
-  return letter.event.handled ? undefined : letter.error;
-}
-
-function storedFrom({ id, event, error, moduleName, attempts, timestamp }: DeadLetter): StoredDeadLetter {
-  const { code, name } = (error ?? {}) as { readonly code?: unknown; readonly name?: unknown };
-  return {
-    id,
-    eventId: event.id,
-    eventName: event.name,
-    input: givenInput(event),
-    meta: existingMeta(event) ?? {},
-    ...(event.idempotencyKey !== undefined && { idempotencyKey: event.idempotencyKey }),
-    error: {
-      name: typeof name === "string" ? name : "Error",
-      message: messageOf(error),
-      ...(typeof code === "string" && { code }),
-    },
-    ...(moduleName !== undefined && { moduleName }),
-    attempts,
-    timestamp,
-  };
-}
-
-async function letterFrom(stored: StoredDeadLetter, eventClass: AnyEventClass): Promise<DeadLetter> {
-  const { id, input, meta, idempotencyKey, moduleName, attempts, timestamp } = stored;
-  const parse = eventClass.parse.bind(eventClass) as (...args: unknown[]) => Promise<AnyEvent>;
-  const event = await parse(input, { meta, ...(idempotencyKey !== undefined && { idempotencyKey }) });
-  const error = Object.assign(new Error(stored.error.message), {
-    name: stored.error.name,
-    ...(stored.error.code !== undefined && { code: stored.error.code }),
-  });
-  return { id, event, error, moduleName, attempts, timestamp };
 }

@@ -2,14 +2,15 @@ import { aClock, checkOptions, having, positiveMs } from "../core/check-options.
 import { systemClock } from "../core/clock.ts";
 import type { Middleware } from "../core/context.ts";
 import { ConfigurationError, IdempotencyKeyInUseError, IdempotencyKeyReusedError } from "../core/errors.ts";
-import { type AnyEvent, existingMeta, givenInput } from "../core/event.ts";
-import { chain, isPending } from "../core/pipeline.ts";
+import { type AnyEvent, contractOf, existingMeta, givenInput } from "../core/event.ts";
+import { chain, isPending, rescue } from "../core/pipeline.ts";
 import type {
   IdempotencyClaim,
   IdempotencyOptions,
   IdempotencyStore,
   PolicyObject,
 } from "../core/policies.ts";
+import { revive } from "../core/revive.ts";
 import { SKIP } from "../core/skip.ts";
 import { MemoryIdempotencyStore } from "./memory-stores.ts";
 import { type Call, Policy } from "./policy.ts";
@@ -101,12 +102,18 @@ export class Idempotency extends Policy implements PolicyObject<"idempotency"> {
     if (claim.status !== "claimed") {
       if (claim.fingerprint !== fingerprint) throw new IdempotencyKeyReusedError(event);
       if (claim.status === "running") throw new IdempotencyKeyInUseError(event);
-      return claim.output;
+      return revivedOutput(event, claim.output);
     }
-    const failed = (error: unknown) =>
-      chain(this.keys.release(key), () => {
+    const failed = (error: unknown) => {
+      const rethrow = () => {
         throw error;
-      });
+      };
+      // A store that fails, too, must not hide why the call did.
+      return chain(
+        rescue(() => this.keys.release(key), rethrow),
+        rethrow,
+      );
+    };
     const succeeded = (output: unknown) =>
       // That nobody handled it is no outcome to be kept: a module that would may come yet.
       chain(output === SKIP ? this.keys.release(key) : this.keys.complete(key, output), () => output);
@@ -131,6 +138,12 @@ export class Idempotency extends Policy implements PolicyObject<"idempotency"> {
       },
     );
   }
+}
+
+/** A store outside of the process gives dates, bigints and bytes as text. */
+function revivedOutput(event: AnyEvent, output: unknown): unknown {
+  const schema = contractOf(event)?.output;
+  return schema === undefined ? output : revive(output, schema);
 }
 
 /** The same for inputs that are the same as JSON, in whatever order their fields come. */

@@ -12,6 +12,7 @@ import { Migrations } from "../migrations/migrations.ts";
 import type { MigrationsOptions } from "../migrations/migrations-options.ts";
 import type { AnyModel } from "../model/row.ts";
 import { type Table, tableOf } from "../model/table.ts";
+import { OWN_TABLES } from "../own-tables/own-tables.ts";
 import type { DialectName } from "../query/dialect.ts";
 import { renderSql, Sql } from "../query/sql.ts";
 import { StatementWriter } from "../query/statement-writer.ts";
@@ -122,7 +123,8 @@ export class Database {
   }
 
   /**
-   * Drops every table of the models and makes them anew: for tests.
+   * Drops every table of the models, and makes them anew; what this package keeps for itself, dead letters and
+   * idempotency keys, is emptied. For tests.
    *
    * @throws {DatabaseError} if the database refuses.
    */
@@ -130,6 +132,7 @@ export class Database {
     const { orm } = this.connected;
     try {
       await refreshSchema(orm);
+      for (const table of OWN_TABLES) await table.recreate(this);
     } catch (error) {
       throw databaseError(error);
     }

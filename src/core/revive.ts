@@ -1,6 +1,6 @@
-import { jsonSchemaOf } from "../core/json-schema.ts";
-import type { StandardSchema } from "../core/standard-schema.ts";
-import { type Revive, reviverOf } from "../core/travel.ts";
+import { jsonSchemaOf } from "./json-schema.ts";
+import type { StandardSchema } from "./standard-schema.ts";
+import { type Revive, reviverOf } from "./travel.ts";
 
 const revivers = new WeakMap<StandardSchema<unknown>, Revive>();
 

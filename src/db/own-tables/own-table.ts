@@ -1,0 +1,77 @@
+import type { Database } from "../database/database.ts";
+import type { Session } from "../database/session.ts";
+import type { DialectName } from "../query/dialect.ts";
+import { identifier, type Sql, sql } from "../query/sql.ts";
+
+/** A table that this package keeps for itself. No model has it, and schema changes leave it alone. */
+export class OwnTable {
+  /** Its quoted name. */
+  readonly sql: Sql;
+  private readonly name: string;
+  private readonly definition: (dialect: DialectName) => readonly Sql[];
+  /** Where it is known to be there for good. */
+  private readonly ready = new WeakSet<Session>();
+
+  /** @param definition - The statements that make it, each "if not exists". */
+  constructor(name: `tsmodules_${string}`, definition: (dialect: DialectName) => readonly Sql[]) {
+    this.name = name;
+    this.sql = identifier(name);
+    this.definition = definition;
+  }
+
+  /** Makes it when it is first needed. */
+  async prepare(db: Database): Promise<void> {
+    const session = db.connected;
+    if (this.ready.has(session)) return;
+    if (!(await this.exists(db))) await this.make(db);
+    // What a transaction made may be undone with it.
+    if (session.transactions.running === undefined) this.ready.add(session);
+  }
+
+  /** Asks the catalog by a query: PostgreSQL's `to_regclass` may remember that there was no table. */
+  async exists(db: Database): Promise<boolean> {
+    const found =
+      db.dialect === "sqlite"
+        ? sql`select 1 from sqlite_master where type = 'table' and name = ${this.name}`
+        : sql`
+            select 1 from pg_catalog.pg_tables
+            where tablename = ${this.name} and schemaname = any (current_schemas(false))
+          `;
+    return (await db.query(found)).length > 0;
+  }
+
+  /** Makes it if it is not there, however many processes do that at once. */
+  async make(db: Database): Promise<void> {
+    await db.transaction(async () => {
+      await waitForOthers(db);
+      await makeSchema(db);
+      for (const statement of this.definition(db.dialect)) await db.execute(statement);
+    });
+  }
+
+  /** Empties it by making it anew, if it is there. */
+  async recreate(db: Database): Promise<void> {
+    if (!(await this.exists(db))) return;
+    await db.transaction(async () => {
+      await db.execute(sql`drop table if exists ${this.sql}`);
+      await this.make(db);
+    });
+  }
+}
+
+/** On PostgreSQL two who make one table fail, whatever they say of "if not exists"; SQLite has one writer anyway. */
+async function waitForOthers(db: Database): Promise<void> {
+  if (db.dialect === "sqlite") return;
+  await db.query(sql`
+    select pg_advisory_xact_lock(hashtextextended('tsmodules tables in ' || coalesce(current_schema(), ''), 0))
+  `);
+}
+
+/** The schema that the URL names, which PostgreSQL takes for nothing as long as it is not there. */
+async function makeSchema(db: Database): Promise<void> {
+  const schema = db.connected.orm.config.get("schema");
+  if (db.dialect === "sqlite" || schema === undefined) return;
+  // Who may not make a schema may not even ask for it "if not exists".
+  const known = await db.query(sql`select 1 from pg_catalog.pg_namespace where nspname = ${schema}`);
+  if (known.length === 0) await db.execute(sql`create schema ${identifier(schema)}`);
+}

@@ -1,0 +1,65 @@
+import { messageOf } from "../core/errors.ts";
+import { type AnyEvent, type AnyEventClass, existingMeta, givenInput } from "../core/event.ts";
+import { jsonSchemaOf } from "../core/json-schema.ts";
+import type { DeadLetter, StoredDeadLetter } from "../core/policies.ts";
+import { reviverOf, travelText } from "../core/travel.ts";
+
+/** A letter as it is kept outside the process. @throws {TypeError} if its input cannot be said in JSON. */
+export function storedFrom({
+  id,
+  event,
+  error,
+  moduleName,
+  attempts,
+  timestamp,
+}: DeadLetter): StoredDeadLetter {
+  return {
+    id,
+    eventId: event.id,
+    eventName: event.name,
+    input: asJson(givenInput(event)),
+    meta: existingMeta(event) ?? {},
+    ...(event.idempotencyKey !== undefined && { idempotencyKey: event.idempotencyKey }),
+    error: storedError(error),
+    ...(moduleName !== undefined && { moduleName }),
+    attempts,
+    timestamp,
+  };
+}
+
+/** What is kept of an error. */
+export function storedError(error: unknown): StoredDeadLetter["error"] {
+  const { code, name } = (error ?? {}) as { readonly code?: unknown; readonly name?: unknown };
+  return {
+    name: typeof name === "string" ? name : "Error",
+    message: messageOf(error),
+    ...(typeof code === "string" && { code }),
+  };
+}
+
+/**
+ * Makes letters of an event class out of stored ones. Dates, bigints and bytes become what they were.
+ *
+ * @throws {EventValidationError} if a letter's input does not match its contract any more.
+ */
+export function letterReader(eventClass: AnyEventClass): (stored: StoredDeadLetter) => Promise<DeadLetter> {
+  const { input: schema } = eventClass.contract;
+  const revive = schema && reviverOf(jsonSchemaOf(schema, "input"));
+  const parse = eventClass.parse.bind(eventClass) as (...args: unknown[]) => Promise<AnyEvent>;
+
+  return async ({ id, input, meta, idempotencyKey, moduleName, attempts, timestamp, error }) => {
+    // Reviving changes its argument, which is the store's.
+    const given = revive === undefined ? input : revive(structuredClone(input));
+    const event = await parse(given, { meta, ...(idempotencyKey !== undefined && { idempotencyKey }) });
+    const cause = Object.assign(new Error(error.message), {
+      name: error.name,
+      ...(error.code !== undefined && { code: error.code }),
+    });
+    return { id, event, error: cause, moduleName, attempts, timestamp };
+  };
+}
+
+function asJson(value: unknown): unknown {
+  const text = travelText(value);
+  return text === undefined ? undefined : JSON.parse(text);
+}
