@@ -142,6 +142,36 @@ describe("DeadLetterQueue", () => {
     expect(store.list()).toMatchObject([{ eventName: "test.other" }]);
   });
 
+  it("leaves in its store what it has no room for, and brings it back when it has", async () => {
+    const store = new MemoryDeadLetterStore();
+    const queue = new DeadLetterQueue({ maxSize: 2, store });
+    for (const id of [1, 2, 3]) queue.add(new Job({ id }), down);
+    await queue.flush();
+    expect(idsOf(queue)).toEqual([2, 3]);
+    expect(store.list()).toHaveLength(3);
+
+    const after = new DeadLetterQueue({ maxSize: 2, store });
+    expect(await after.load([Job])).toBe(2);
+    expect(idsOf(after)).toEqual([1, 2]);
+    await after.reprocess(handled);
+    expect(await after.load([Job])).toBe(1);
+    expect(idsOf(after)).toEqual([3]);
+  });
+
+  it("gives its store pure JSON, and has dates, bigints and bytes back", async () => {
+    class Typed extends defineEvent("test.typed", { input: z.object({ at: z.date(), big: z.bigint() }) }) {}
+    const store = new MemoryDeadLetterStore();
+    const add = vi.spyOn(store, "add");
+    const before = new DeadLetterQueue({ store });
+    before.add(new Typed({ at: new Date(0), big: 7n }), down);
+    await before.flush();
+    expect(add.mock.calls[0]?.[0].input).toEqual({ at: "1970-01-01T00:00:00.000Z", big: "7" });
+
+    const after = new DeadLetterQueue({ store });
+    await after.load([Typed]);
+    expect(after.entries).toMatchObject([{ event: { input: { at: new Date(0), big: 7n } } }]);
+  });
+
   it("reports what its store failed with, and goes on", async () => {
     const onStoreError = vi.fn();
     const store = { add: refuse, remove: refuse, list: () => [] };

@@ -1,42 +1,9 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
 import { onSharedDatabases } from "../../../test/databases.ts";
+import { startProgram } from "../../../test/db/start-program.ts";
 import { makeMigrationProject } from "../../../test/migration-files.ts";
 import { Database, sql } from "../index.ts";
-
-const program = fileURLToPath(new URL("../../../test/db/migrate.ts", import.meta.url));
-
-/** A process that migrates a database. */
-interface Migrator {
-  readonly process: ChildProcessWithoutNullStreams;
-  /** The next line that it prints; fails with what it complains of if there is none. */
-  line(): Promise<string>;
-}
-
-function startMigrator(url: string, folder: string, environment: Record<string, string> = {}): Migrator {
-  const child = spawn(process.execPath, ["--conditions=@tsmodules/source", program, url, folder], {
-    env: { ...process.env, ...environment },
-  });
-  onTestFinished(() => {
-    child.kill("SIGKILL");
-  });
-  let complaints = "";
-  child.stderr.on("data", (data) => {
-    complaints += data;
-  });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  return {
-    process: child,
-    async line() {
-      const { value, done } = await lines.next();
-      if (done) throw new Error(`the process ended: ${complaints}`);
-      return value;
-    },
-  };
-}
 
 onSharedDatabases("migrations by several processes", ({ makeUrl }) => {
   it("are run once by one of them, and all of them find them run", { timeout: 180_000 }, async () => {
@@ -49,7 +16,7 @@ onSharedDatabases("migrations by several processes", ({ makeUrl }) => {
       project.migration(name, { up: [`insert into runs values ('${name}')`] });
     }
     const url = await makeUrl();
-    const migrators = Array.from({ length: 10 }, () => startMigrator(url, project.folder));
+    const migrators = Array.from({ length: 10 }, () => startProgram("migrate.ts", [url, project.folder]));
     expect(await Promise.all(migrators.map((migrator) => migrator.line()))).toEqual(Array(10).fill("ready"));
     for (const migrator of migrators) migrator.process.stdin.write("go\n");
     const ran = await Promise.all(migrators.map(async (migrator) => JSON.parse(await migrator.line())));
@@ -79,8 +46,8 @@ onSharedDatabases("migrations by several processes", ({ makeUrl }) => {
       }`,
     });
     const url = await makeUrl();
-    const doomed = startMigrator(url, project.folder, { HANG: "1" });
-    const next = startMigrator(url, project.folder);
+    const doomed = startProgram("migrate.ts", [url, project.folder], { HANG: "1" });
+    const next = startProgram("migrate.ts", [url, project.folder]);
     expect([await doomed.line(), await next.line()]).toEqual(["ready", "ready"]);
     doomed.process.stdin.write("go\n");
     expect(await doomed.line()).toBe("half-way");

@@ -98,8 +98,6 @@ export class DatabaseIdempotencyStore implements IdempotencyStore {
   /** @throws {DatabaseError} if the database refuses or is not there; the key is free again once its lease is over. */
   async release(key: string): Promise<void> {
     const owner = this.ownerOf(key);
-    // A transaction that failed takes nothing more, and takes the claim with it.
-    if (this.db.connected.transactions.running?.failed !== undefined) return;
     await this.db.execute(sql`delete from ${IDEMPOTENCY_KEYS.sql} where key = ${key} and owner = ${owner}`);
   }
 

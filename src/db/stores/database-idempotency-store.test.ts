@@ -1,0 +1,273 @@
+import { once } from "node:events";
+import { ConfigurationError, defineEvent, defineModule, IdempotencyKeyReusedError } from "tsmodules";
+import { createTestHost, FakeClock, idempotencyStoreContract } from "tsmodules/testing";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { z } from "zod";
+import { onEveryDatabase, onPostgres, onSharedDatabases } from "../../../test/databases.ts";
+import { startProgram } from "../../../test/db/start-program.ts";
+import { Database, DatabaseError, DatabaseIdempotencyStore, sql } from "../index.ts";
+
+const TTL_MS = 60_000;
+
+class Charge extends defineEvent("test.charge", {
+  input: z.object({ amount: z.number() }),
+  output: z.object({ at: z.date(), cents: z.bigint() }),
+}) {}
+
+const charge = (amount = 1) => new Charge({ amount }, { idempotencyKey: "order" });
+
+/** Keys expire by the time of the database, for which time passes by moving what is in it. */
+function letPass(db: Database, ms: number): Promise<number> {
+  return db.execute(sql`
+    update tsmodules_idempotency_keys set expires_at = expires_at - ${ms}, leased_until = leased_until - ${ms}
+  `);
+}
+
+onEveryDatabase("DatabaseIdempotencyStore", ({ open }) => {
+  async function setUp() {
+    const db = await open([]);
+    const store = new DatabaseIdempotencyStore(db);
+    const keys = async () =>
+      (await db.query<{ key: string }>(sql`select key from tsmodules_idempotency_keys`)).map(
+        ({ key }) => key,
+      );
+    return { db, store, keys };
+  }
+
+  describe("does what every store does:", () => {
+    let db: Database;
+    const cases = idempotencyStoreContract(
+      async () => {
+        db = await open([]);
+        return new DatabaseIdempotencyStore(db);
+      },
+      (ms) => letPass(db, ms),
+    );
+    it.each(cases)("$name", ({ run }) => run());
+  });
+
+  it("gives an outcome back as its contract has it, in another process too", async () => {
+    const { db } = await setUp();
+    const output = { at: new Date(0), cents: 2n ** 70n };
+    const handler = vi.fn(() => output);
+    const hosts = [1, 2].map(() =>
+      createTestHost({ idempotency: { store: new DatabaseIdempotencyStore(db) } }).register(
+        defineModule({ name: "payments" }, (module) => module.handle(Charge, handler)),
+      ),
+    );
+    for (const host of hosts) expect(await host.send(charge())).toEqual(output);
+    expect(handler).toHaveBeenCalledTimes(1);
+    await expect(hosts[1]?.send(charge(2))).rejects.toThrow(IdempotencyKeyReusedError);
+  });
+
+  it("keeps that there is no output", async () => {
+    const { store } = await setUp();
+    await store.claim("a", "f", TTL_MS);
+    await store.complete("a", undefined);
+    expect(await store.claim("a", "f", TTL_MS)).toEqual({
+      status: "done",
+      fingerprint: "f",
+      output: undefined,
+    });
+  });
+
+  it("says that an outcome cannot be said in JSON, and lets the key go", async () => {
+    const { db, store } = await setUp();
+    const circular: { self?: unknown } = {};
+    circular.self = circular;
+    await store.claim("a", "f", TTL_MS);
+    await expect(store.complete("a", circular)).rejects.toThrow(/an outcome cannot be kept/);
+    await letPass(db, 30_001);
+    expect(await store.claim("a", "f", TTL_MS)).toEqual({ status: "claimed" });
+  });
+
+  it("gives a key that nobody renews to the next who asks, and keeps what that makes of it", async () => {
+    const { db, store } = await setUp();
+    const next = new DatabaseIdempotencyStore(db);
+    await store.claim("a", "f", TTL_MS);
+    await letPass(db, 30_001);
+    expect(await next.claim("a", "f", TTL_MS)).toEqual({ status: "claimed" });
+    await store.complete("a", "late");
+    await store.release("a");
+    expect(await next.claim("a", "f", TTL_MS)).toMatchObject({ status: "running" });
+    await next.complete("a", "right");
+    expect(await store.claim("a", "f", TTL_MS)).toMatchObject({ status: "done", output: "right" });
+  });
+
+  it("renews what it holds, as long as it holds it", async () => {
+    const { db } = await setUp();
+    const clock = new FakeClock();
+    const store = new DatabaseIdempotencyStore(db, { leaseMs: 30_000, clock });
+    const leased = async () => {
+      const [row] = await db.query<{ until: number | string | null }>(
+        sql`select leased_until as "until" from tsmodules_idempotency_keys`,
+      );
+      return Number(row?.until);
+    };
+    await store.claim("a", "f", TTL_MS);
+    for (let times = 0; times < 3; times++) {
+      await letPass(db, 25_000);
+      const before = await leased();
+      await clock.advance(10_000);
+      await vi.waitFor(async () => expect(await leased()).toBeGreaterThan(before + 20_000));
+    }
+    await store.complete("a", 1);
+    const renewed = vi.spyOn(db, "execute");
+    await clock.advance(30_000);
+    expect(renewed).not.toHaveBeenCalled();
+  });
+
+  it("is part of the transaction that it is claimed in", async () => {
+    const { db, store, keys } = await setUp();
+    const failure = new Error("no");
+    const undone = db.transaction(async () => {
+      await store.claim("a", "f", TTL_MS);
+      await store.complete("a", 1);
+      throw failure;
+    });
+    await expect(undone).rejects.toBe(failure);
+    expect(await store.claim("a", "f", TTL_MS)).toEqual({ status: "claimed" });
+    await store.release("a");
+
+    await db.transaction(async () => {
+      await store.claim("a", "f", TTL_MS);
+      await store.complete("a", 2);
+    });
+    expect(await store.claim("a", "f", TTL_MS)).toMatchObject({ status: "done", output: 2 });
+    expect(await keys()).toEqual(["a"]);
+  });
+
+  it("lets the handler's own error through where its transaction takes nothing more", async () => {
+    const { db, store } = await setUp();
+    const host = createTestHost({ propagateExceptions: true }).register(
+      defineModule({ name: "payments" }, (module) => {
+        module.handle(Charge, () => db.query(sql`select 1 from nowhere`) as never, {
+          idempotency: { store },
+        });
+      }),
+    );
+    const { cause } = await db.transaction(() => host.send(charge())).catch((error) => error);
+    expect(cause).toBeInstanceOf(DatabaseError);
+    expect(String(cause)).toMatch(/nowhere/);
+    expect(await store.claim("other", "f", TTL_MS)).toEqual({ status: "claimed" });
+  });
+
+  it("lets keys go whose time is over, now and then", async () => {
+    const { db, keys } = await setUp();
+    const clock = new FakeClock();
+    const store = new DatabaseIdempotencyStore(db, { clock });
+    await store.claim("old", "f", TTL_MS);
+    await store.complete("old", 1);
+    await store.claim("running", "f", 1);
+    await letPass(db, TTL_MS - 1_000);
+    await db.execute(sql`update tsmodules_idempotency_keys set leased_until = leased_until + 60000`);
+    await clock.advance(60_000);
+    await store.claim("new", "f", TTL_MS);
+    expect(await keys()).toEqual(expect.arrayContaining(["old", "running", "new"]));
+    await letPass(db, 1_000);
+    await clock.advance(60_000);
+    await store.claim("newer", "f", TTL_MS);
+    expect((await keys()).sort()).toEqual(["new", "newer", "running"]);
+  });
+
+  it("takes keys and inputs that would be SQL elsewhere", async () => {
+    const { store } = await setUp();
+    const hostile = "'); drop table tsmodules_idempotency_keys; -- 😀";
+    await store.claim(hostile, hostile, TTL_MS);
+    await store.complete(hostile, { hostile, zero: "\0" });
+    expect(await store.claim(hostile, hostile, TTL_MS)).toEqual({
+      status: "done",
+      fingerprint: hostile,
+      output: { hostile, zero: "\0" },
+    });
+  });
+
+  it("is emptied by recreateSchema", async () => {
+    const { db, store, keys } = await setUp();
+    await store.claim("a", "f", TTL_MS);
+    await db.recreateSchema();
+    expect(await keys()).toEqual([]);
+  });
+
+  it("says that there is no database", async () => {
+    const { db, store } = await setUp();
+    await db.disconnect();
+    await expect(store.claim("a", "f", TTL_MS)).rejects.toThrow(DatabaseError);
+  });
+
+  it("refuses options that it does not know", async () => {
+    const { db } = await setUp();
+    expect(() => new DatabaseIdempotencyStore(db, { leaseMs: -1 })).toThrow(ConfigurationError);
+  });
+});
+
+onPostgres("DatabaseIdempotencyStore in transactions", ({ makeUrl }) => {
+  it("lets who asks for a key wait for the transaction that has it", async () => {
+    const url = await makeUrl();
+    const both = [new Database({ url }), new Database({ url })] as const;
+    onTestFinished(async () => {
+      for (const db of both) await db.disconnect();
+    });
+    const [first, second] = both.map((db) => new DatabaseIdempotencyStore(db)) as [
+      DatabaseIdempotencyStore,
+      DatabaseIdempotencyStore,
+    ];
+    for (const db of both) await db.connect();
+    await first.claim("warm", "f", TTL_MS);
+    let asked: Promise<unknown> | undefined;
+    await both[0].transaction(async () => {
+      await first.claim("a", "f", TTL_MS);
+      asked = both[0].outsideTransaction(() => second.claim("a", "f", TTL_MS));
+      await vi.waitFor(async () => {
+        const waiting = await both[0].query(sql`
+          select 1 from pg_locks where not granted and locktype = 'transactionid'
+        `);
+        expect(waiting).not.toEqual([]);
+      });
+      await first.complete("a", "done");
+    });
+    expect(await asked).toMatchObject({ status: "done", output: "done" });
+  });
+});
+
+onSharedDatabases("DatabaseIdempotencyStore of several processes", ({ makeUrl }) => {
+  async function openWithCharges(url: string) {
+    const db = new Database({ url });
+    onTestFinished(() => db.disconnect());
+    await db.connect();
+    await db.execute(sql`create table charges (number integer, receipt text)`);
+    return db;
+  }
+
+  it("lets one of them run each call, and gives its outcome to all", { timeout: 60_000 }, async () => {
+    const url = await makeUrl();
+    const db = await openWithCharges(url);
+    const programs = [1, 2, 3].map(() => startProgram("charge.ts", [url, "all", "30"]));
+    for (const program of programs) expect(await program.line()).toBe("ready");
+    for (const program of programs) program.process.stdin.write("go\n");
+    const outcomes = await Promise.all(programs.map(async (program) => JSON.parse(await program.line())));
+
+    const charges = await db.query<{ receipt: string }>(sql`select receipt from charges order by number`);
+    const receipts = charges.map(({ receipt }) => receipt);
+    expect(receipts).toHaveLength(30);
+    expect(outcomes).toEqual([receipts, receipts, receipts]);
+  });
+
+  it("frees the key of one that was killed once its lease is over", { timeout: 60_000 }, async () => {
+    const url = await makeUrl();
+    const db = await openWithCharges(url);
+    const doomed = startProgram("charge.ts", [url, "hang"]);
+    expect(await doomed.line()).toBe("charged");
+    doomed.process.kill("SIGKILL");
+    await once(doomed.process, "exit");
+
+    const store = new DatabaseIdempotencyStore(db);
+    const [row] = await db.query<{ key: string; fingerprint: string }>(
+      sql`select key, fingerprint from tsmodules_idempotency_keys`,
+    );
+    const claim = () => store.claim(row?.key ?? "", row?.fingerprint ?? "", TTL_MS);
+    expect(await claim()).toMatchObject({ status: "running" });
+    await letPass(db, 30_001);
+    expect(await claim()).toEqual({ status: "claimed" });
+  });
+});
