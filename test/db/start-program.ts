@@ -3,21 +3,20 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
-/** A program of this folder in a process of its own. */
+/** A program in a process of its own. */
 export interface Program {
   readonly process: ChildProcessWithoutNullStreams;
   /** The next line that it prints; fails with what it complains of if there is none. */
   line(): Promise<string>;
 }
 
-/** Starts a program of this folder, which is gone when the test has finished. */
+/** Starts a program, which is gone when the test has finished. */
 export function startProgram(
-  name: `${string}.ts`,
+  program: URL,
   args: readonly string[],
   environment: Record<string, string> = {},
 ): Program {
-  const path = fileURLToPath(new URL(name, import.meta.url));
-  const child = spawn(process.execPath, ["--conditions=@tsmodules/source", path, ...args], {
+  const child = spawn(process.execPath, ["--conditions=@tsmodules/source", fileURLToPath(program), ...args], {
     env: { ...process.env, ...environment },
   });
   onTestFinished(() => {

@@ -5,6 +5,8 @@ import { startProgram } from "../../../test/db/start-program.ts";
 import { makeMigrationProject } from "../../../test/migration-files.ts";
 import { Database, sql } from "../index.ts";
 
+const program = new URL("../../../test/db/migrate.ts", import.meta.url);
+
 onSharedDatabases("migrations by several processes", ({ makeUrl }) => {
   it("are run once by one of them, and all of them find them run", { timeout: 180_000 }, async () => {
     const project = makeMigrationProject();
@@ -16,7 +18,7 @@ onSharedDatabases("migrations by several processes", ({ makeUrl }) => {
       project.migration(name, { up: [`insert into runs values ('${name}')`] });
     }
     const url = await makeUrl();
-    const migrators = Array.from({ length: 10 }, () => startProgram("migrate.ts", [url, project.folder]));
+    const migrators = Array.from({ length: 10 }, () => startProgram(program, [url, project.folder]));
     expect(await Promise.all(migrators.map((migrator) => migrator.line()))).toEqual(Array(10).fill("ready"));
     for (const migrator of migrators) migrator.process.stdin.write("go\n");
     const ran = await Promise.all(migrators.map(async (migrator) => JSON.parse(await migrator.line())));
@@ -46,8 +48,8 @@ onSharedDatabases("migrations by several processes", ({ makeUrl }) => {
       }`,
     });
     const url = await makeUrl();
-    const doomed = startProgram("migrate.ts", [url, project.folder], { HANG: "1" });
-    const next = startProgram("migrate.ts", [url, project.folder]);
+    const doomed = startProgram(program, [url, project.folder], { HANG: "1" });
+    const next = startProgram(program, [url, project.folder]);
     expect([await doomed.line(), await next.line()]).toEqual(["ready", "ready"]);
     doomed.process.stdin.write("go\n");
     expect(await doomed.line()).toBe("half-way");

@@ -7,6 +7,7 @@ import { onEveryDatabase, onPostgres, onSharedDatabases } from "../../../test/da
 import { startProgram } from "../../../test/db/start-program.ts";
 import { Database, DatabaseError, DatabaseIdempotencyStore, sql } from "../index.ts";
 
+const program = new URL("../../../test/db/charge.ts", import.meta.url);
 const TTL_MS = 60_000;
 
 class Charge extends defineEvent("test.charge", {
@@ -242,7 +243,7 @@ onSharedDatabases("DatabaseIdempotencyStore of several processes", ({ makeUrl })
   it("lets one of them run each call, and gives its outcome to all", { timeout: 60_000 }, async () => {
     const url = await makeUrl();
     const db = await openWithCharges(url);
-    const programs = [1, 2, 3].map(() => startProgram("charge.ts", [url, "all", "30"]));
+    const programs = [1, 2, 3].map(() => startProgram(program, [url, "all", "30"]));
     for (const program of programs) expect(await program.line()).toBe("ready");
     for (const program of programs) program.process.stdin.write("go\n");
     const outcomes = await Promise.all(programs.map(async (program) => JSON.parse(await program.line())));
@@ -256,7 +257,7 @@ onSharedDatabases("DatabaseIdempotencyStore of several processes", ({ makeUrl })
   it("frees the key of one that was killed once its lease is over", { timeout: 60_000 }, async () => {
     const url = await makeUrl();
     const db = await openWithCharges(url);
-    const doomed = startProgram("charge.ts", [url, "hang"]);
+    const doomed = startProgram(program, [url, "hang"]);
     expect(await doomed.line()).toBe("charged");
     doomed.process.kill("SIGKILL");
     await once(doomed.process, "exit");
