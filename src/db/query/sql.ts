@@ -17,11 +17,12 @@ export class Sql {
 }
 
 /**
- * A statement in the words of the database. Values are bound, never written into it; another `sql` stands for itself,
- * and a model for its table.
+ * A statement in the words of the database. Values are bound, never written into it: texts, numbers, bigints, booleans,
+ * dates, bytes and null. A list stands for its values with commas between them, another `sql` for itself, and a model
+ * for its table.
  *
  * @example
- * const rows = await db.query<{ n: number }>(sql`select count(*) as n from ${User} where name = ${name}`);
+ * const rows = await db.query<{ n: number }>(sql`select count(*) as n from ${User} where name in (${names})`);
  */
 export function sql(parts: TemplateStringsArray, ...values: readonly unknown[]): Sql {
   return new Sql(parts, values);
@@ -48,15 +49,24 @@ export function renderSql(
   writer: StatementWriter,
   tableName: (model: AnyModel) => string,
 ): string {
-  return parts.reduce((text, part, index) => {
-    const value = values[index - 1];
-    if (value instanceof Sql) return text + renderSql(value, writer, tableName) + part;
-    if (isModel(value)) return text + tableName(value) + part;
-    if (value === undefined) {
-      throw new DatabaseError(`sql: value ${index} is undefined; say null for no value`);
-    }
-    return text + writer.bind(value) + part;
-  });
+  const render = (value: unknown, index: number): string => {
+    if (value instanceof Sql) return renderSql(value, writer, tableName);
+    if (isModel(value)) return tableName(value);
+    if (Array.isArray(value) && value.length > 0) return value.map((one) => render(one, index)).join(", ");
+    const problem = problemOf(value);
+    if (problem !== undefined) throw new DatabaseError(`sql: value ${index} ${problem}`);
+    return writer.bind(value);
+  };
+  return parts.reduce((text, part, index) => text + render(values[index - 1], index) + part);
+}
+
+/** What a driver would take for something else than a value, or one driver for another than the other does. */
+function problemOf(value: unknown): string | undefined {
+  if (value === undefined) return "is undefined; say null for no value";
+  if (Array.isArray(value)) return "is an empty list, which SQL does not know";
+  if (["string", "number", "bigint", "boolean"].includes(typeof value) || value === null) return undefined;
+  if (value instanceof Date || value instanceof Uint8Array) return undefined;
+  return `is ${typeof value === "object" ? "an object" : `a ${typeof value}`}, which is no value of a database; JSON.stringify makes text of it`;
 }
 
 function isModel(value: unknown): value is AnyModel {

@@ -28,16 +28,12 @@ export function filterCondition(filter: DeadLetterFilter, operation: string): Sq
   checkOptions(filter, FILTER_CHECKS, `DatabaseDeadLetterStore.${operation}`);
   const { events: wanted, moduleName, since, before } = filter;
   const conditions: Sql[] = [];
-  if (wanted !== undefined) conditions.push(isOneOf(wanted.map(nameOf)));
+  if (wanted?.length === 0) conditions.push(sql`1 = 0`);
+  else if (wanted !== undefined) conditions.push(sql`event_name in (${wanted.map(nameOf)})`);
   if (moduleName !== undefined) conditions.push(sql`module_name = ${moduleName}`);
   if (since !== undefined) conditions.push(sql`failed_at >= ${since.getTime()}`);
   if (before !== undefined) conditions.push(sql`failed_at < ${before.getTime()}`);
   return conditions.reduce((all, condition) => sql`${all} and ${condition}`, sql`1 = 1`);
-}
-
-function isOneOf([first, ...others]: readonly unknown[]): Sql {
-  if (first === undefined) return sql`1 = 0`;
-  return sql`event_name in (${others.reduce<Sql>((list, name) => sql`${list}, ${name}`, sql`${first}`)})`;
 }
 
 function nameOf(event: AnyEventClass | string | undefined): string | undefined {
