@@ -4,7 +4,18 @@ import {
   p as mikroOrm,
   type PropertyBuilders,
   type PropertyChain,
+  type UniversalPropertyOptionsBuilder,
 } from "@mikro-orm/core";
+
+/** What builds a property of a kind that has nothing special. */
+type Plain<Value> =
+  ReturnType<PropertyBuilders["float"]> extends UniversalPropertyOptionsBuilder<
+    number,
+    infer Options,
+    infer Keys
+  >
+    ? UniversalPropertyOptionsBuilder<Value, Options, Keys>
+    : never;
 
 type OneToOneOptions = EmptyOptions & { kind: "1:1" };
 
@@ -15,11 +26,12 @@ interface OneToOne<Entity> extends Omit<PropertyChain<Entity, OneToOneOptions>, 
   ): PropertyChain<Entity, OneToOneOptions & { mappedBy: true }>;
 }
 
-/** MikroORM's property builders, where two of their types say too little of a row. */
-export interface ModelPropertyBuilders extends Omit<PropertyBuilders, "double" | "oneToOne"> {
-  double: PropertyBuilders["float"];
+/** MikroORM's property builders, with the types that rows have where MikroORM's own are wider or hard to read. */
+export interface ModelPropertyBuilders extends Omit<PropertyBuilders, "boolean" | "double" | "oneToOne"> {
+  boolean(): Plain<boolean>;
+  double(): Plain<number>;
   oneToOne<Target extends { "~entity": unknown }>(target: Target): OneToOne<InferEntity<Target>>;
 }
 
-/** Makes the properties of a model: `p.string().length(100).nullable()`. It is MikroORM's property builder. */
+/** Builds the properties of a model, `p.string().length(100).nullable()`: MikroORM's property builders. */
 export const p: ModelPropertyBuilders = mikroOrm as ModelPropertyBuilders;
