@@ -2,8 +2,8 @@ import { figure, table } from "../shared/table.ts";
 import { checkTimeRatio, type Measurement } from "./measure.ts";
 import { orpc } from "./programs/orpc.ts";
 
-/** Ten times the events are ten times the instantiations, give or take 10 %. */
-const linearGrowth = { min: 9, max: 11 };
+/** So many times the events, or models, are as many times the instantiations, give or take 10 %. */
+const growthTolerance = 0.1;
 
 type Key = Pick<Measurement, "name" | "errors" | "events">;
 
@@ -68,9 +68,7 @@ function growthRow(all: Measurement[], fixed: Measurement): string[] {
   const hundred = find(all, { ...fixed, events: 100 });
   const thousand = find(all, { ...fixed, events: 1_000 });
   const perEvent = (of: (one: Measurement) => number) => (of(thousand) - of(hundred)) / 900;
-  const ratio =
-    (thousand.instantiations - fixed.instantiations) / (hundred.instantiations - fixed.instantiations);
-  const linear = ratio >= linearGrowth.min && ratio <= linearGrowth.max;
+  const { ratio, linear } = growth(fixed, hundred, thousand);
   return [
     titleOf(fixed),
     whole(fixed.instantiations),
@@ -81,6 +79,48 @@ function growthRow(all: Measurement[], fixed: Measurement): string[] {
     `× ${figure(ratio)}`,
     linear ? "linear" : "NOT LINEAR",
   ];
+}
+
+/** What models cost, the fixed cost included, and what each of them costs beyond it. */
+export function modelTable(all: Measurement[]): string {
+  const [fixed] = all as [Measurement];
+  return table(
+    [
+      { title: "models of 20 columns", align: "right" },
+      { title: "instantiations", align: "right" },
+      { title: "types", align: "right" },
+      { title: "check s", align: "right" },
+      { title: "min", align: "right" },
+      { title: "max", align: "right" },
+      { title: "instantiations per model", align: "right" },
+      { title: "check ms", align: "right" },
+      { title: "MB", align: "right" },
+    ],
+    all.map((row) => {
+      const perModel = (of: (one: Measurement) => number) => (of(row) - of(fixed)) / row.events;
+      return [
+        whole(row.events),
+        whole(row.instantiations),
+        whole(row.types),
+        ...[row.checkTime.median, row.checkTime.min, row.checkTime.max].map(figure),
+        row.events > 0 ? whole(perModel(({ instantiations }) => instantiations)) : "",
+        row.events > 0 ? figure(perModel(({ checkTime }) => checkTime.median * 1_000)) : "",
+        whole(row.memory.median / 2 ** 20),
+      ];
+    }),
+  );
+}
+
+/** How much more `large` costs than `small`, beyond the fixed cost, and whether that is what its size says. */
+export function growth(
+  fixed: Measurement,
+  small: Measurement,
+  large: Measurement,
+): { ratio: number; linear: boolean } {
+  const beyond = ({ instantiations }: Measurement) => instantiations - fixed.instantiations;
+  const ratio = beyond(large) / beyond(small);
+  const expected = large.events / small.events;
+  return { ratio, linear: Math.abs(ratio / expected - 1) <= growthTolerance };
 }
 
 const titleOf = ({ name, errors }: Measurement): string => (errors ? `${name}, 1 in 5 with errors` : name);

@@ -1,4 +1,3 @@
-export { p } from "@mikro-orm/core";
 export type { Isolation } from "./connection/connection.ts";
 export type { TransactionOptions } from "./connection/transactions.ts";
 export { Database, type DatabaseHealth } from "./database/database.ts";
@@ -22,6 +21,7 @@ export type {
 } from "./migrations/migrations-options.ts";
 export { defineModel, type ModelOptions } from "./model/define-model.ts";
 export { softDelete, timestamps, uuid, versioned } from "./model/mixins.ts";
+export { type ModelPropertyBuilders, p } from "./model/property-builders.ts";
 export type { AnyModel, Changes, IdOf, Model, NewRow, RowOf } from "./model/row.ts";
 export type { DialectName } from "./query/dialect.ts";
 export type { Direction, OrderBy } from "./query/order.ts";

@@ -2,6 +2,7 @@ import type { Pool, PoolClient, QueryResult } from "pg";
 import { ConnectionError } from "../errors.ts";
 import type { Connections, Isolation, ReservedConnection, Result, Statement } from "./connection.ts";
 import { isConnectionFailure } from "./driver-error.ts";
+import { hideValues } from "./hidden-values.ts";
 
 /** So many statements are prepared by name; those that come later are not. */
 const MAX_PREPARED = 500;
@@ -118,6 +119,7 @@ class PostgresConnection implements ReservedConnection {
     try {
       return await this.run(statement);
     } catch (error) {
+      hideValues(error);
       if (isConnectionFailure(error)) this.broken = { error };
       this.isUncertain ||= isUncertain(error);
       throw error;

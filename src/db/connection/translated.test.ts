@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { expect, it } from "vitest";
-import { onEveryDatabase } from "../../../test/databases.ts";
-import { defineModel, p, Repository, sql } from "../index.ts";
+import { onEveryDatabase, onPostgres } from "../../../test/databases.ts";
+import { type Database, defineModel, p, Repository, sql } from "../index.ts";
 
 const User = defineModel("users", {
   id: p.integer().primary(),
@@ -38,5 +38,78 @@ onEveryDatabase("what a database refuses", ({ open }) => {
     const error = await db.query(sql`select * from nowhere`).catch((error) => error);
     expect(error).toMatchObject({ name: "DatabaseError", code: "DATABASE", cause: expect.any(Error) });
     expect(error.message).toMatch(/nowhere/);
+  });
+});
+
+const Session = defineModel("sessions", {
+  id: p.integer().primary(),
+  token: p.string().hidden().unique(),
+  user: () => p.manyToOne(User).nullable(),
+});
+
+/** What is refused, and what the error has to say of it. */
+const REFUSED: readonly [string, RegExp, (db: Database) => Promise<unknown>][] = [
+  [
+    "a flush of a value that is taken",
+    /token/,
+    (db) => {
+      const { em } = db;
+      em.create(Session, { id: 2, token: "s3cret" });
+      return em.flush();
+    },
+  ],
+  [
+    "a flush without a value",
+    /null.*token/i,
+    (db) => {
+      const { em } = db;
+      em.create(User, { id: 2, name: "s3cret" } as never);
+      return em.flush();
+    },
+  ],
+  ["an insert of a value that is taken", /token/, (db) => db.em.insert(Session, { id: 2, token: "s3cret" })],
+  [
+    "an insert that refers to no row",
+    /foreign key/i,
+    (db) => db.em.insert(Session, { id: 2, token: "s3cret2", user: 987_654 }),
+  ],
+  ["no row", /^sessions not found$/, (db) => db.em.findOneOrFail(Session, { token: "s3cret2" })],
+  [
+    "not one row",
+    /^not exactly one of sessions found$/,
+    (db) => db.em.findOneOrFail(Session, { token: "s3cret2" }, { strict: true }),
+  ],
+];
+
+onEveryDatabase("what MikroORM refuses", ({ open }) => {
+  it.for(REFUSED)("is told without values: %s", async ([, message, work]) => {
+    const db = await open([User, Session]);
+    await new Repository(db, Session).create({ id: 1, token: "s3cret" });
+    const error = await work(db).then(
+      () => undefined,
+      (error) => error,
+    );
+    expect(error).toBeInstanceOf(Error);
+    expect(error.message).toMatch(message);
+    expect(inspect(error, { depth: 9 })).not.toMatch(/s3cret|987654/);
+  });
+});
+
+onPostgres("a value that is none of its type", ({ open }) => {
+  it("is not told, whoever sent it", async () => {
+    const db = await open([User]);
+    for (const work of [
+      () => db.query(sql`select ${"s3cret"}::int`),
+      () => db.query(sql`select ${'"s3cret" {"s3cret"}'}::json`),
+      () => db.query(sql`select ${"98765498765498"}::int`),
+      () => db.em.find(User, { id: "s3cret" as never }),
+    ]) {
+      const error = await work().then(
+        () => undefined,
+        (error) => error,
+      );
+      expect(error.message).toMatch(/type (?:integer|json)/);
+      expect(inspect(error, { depth: 9 })).not.toMatch(/s3cret|987654/);
+    }
   });
 });

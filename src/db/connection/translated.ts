@@ -5,14 +5,12 @@ import { connectionProblem, duplicateColumns, isConnectionFailure, refusalProble
 /** What a driver threw, as our error; our own errors stay what they are. */
 export function databaseError(error: unknown): DatabaseError {
   if (error instanceof DatabaseError) return error;
-  hideRow(error);
   return connectionError(error) ?? new DatabaseError(refusalProblem(error), { cause: error });
 }
 
 /** What a driver threw at an operation of a repository. */
 export function repositoryError(error: unknown, table: Table, operation: string): DatabaseError {
   if (error instanceof DatabaseError) return error;
-  hideRow(error);
   const columns = duplicateColumns(error);
   if (columns !== undefined) {
     const fields = columns.map((column) => table.propertyOfColumn.get(column) ?? column);
@@ -22,12 +20,6 @@ export function repositoryError(error: unknown, table: Table, operation: string)
     connectionError(error) ??
     new RepositoryError(table.model, operation, refusalProblem(error), { cause: error })
   );
-}
-
-/** PostgreSQL tells the whole row, secrets included, where loggers would find it. Who asks for the detail has it. */
-function hideRow(error: unknown): void {
-  const { detail } = error as { readonly detail?: unknown };
-  if (detail !== undefined) Object.defineProperty(error, "detail", { enumerable: false });
 }
 
 function connectionError(error: unknown): ConnectionError | undefined {

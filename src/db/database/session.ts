@@ -1,4 +1,4 @@
-import { MikroORM, type Options } from "@mikro-orm/core";
+import { MikroORM, NotFoundError, type Options } from "@mikro-orm/core";
 import type { AbstractSqlDriver, SqlEntityManager } from "@mikro-orm/sql";
 import type { Connections } from "../connection/connection.ts";
 import type { Transactions } from "../connection/transactions.ts";
@@ -38,6 +38,10 @@ export function makeOrm(options: Partial<Options<AbstractSqlDriver>>): Orm {
     logger: () => {},
     discovery: { warnWhenNoEntities: false },
     schemaGenerator: { skipTables: [OWN_TABLES] },
+    // Its own messages of these tell what was looked for, and what a row has in its other properties.
+    findOneOrFailHandler: (name) => new NotFoundError(`${name} not found`),
+    findExactlyOneOrFailHandler: (name) => new NotFoundError(`not exactly one of ${name} found`),
+    validateRequired: false,
     ...options,
   }) as Orm;
 }

@@ -53,10 +53,7 @@ export function columnOf(
     secret: property.hidden === true,
     onCreate: creationOf(property),
     onUpdate: filler(property.onUpdate),
-    madeByDatabase:
-      property.defaultRaw !== undefined ||
-      property.autoincrement === true ||
-      property.generated !== undefined,
+    madeByDatabase: isMadeByDatabase(property),
     problemOf: checkOf(property),
     ...convert,
   };
@@ -67,7 +64,11 @@ function creationOf(property: EntityProperty): (() => unknown) | undefined {
   if (property.onCreate !== undefined) return filler(property.onCreate);
   if (version === true) return () => 1;
   if (value !== undefined) return () => value;
-  return nullable === true && property.defaultRaw === undefined ? () => null : undefined;
+  return nullable === true && !isMadeByDatabase(property) ? () => null : undefined;
+}
+
+function isMadeByDatabase({ defaultRaw, autoincrement, generated }: EntityProperty): boolean {
+  return defaultRaw !== undefined || autoincrement === true || generated !== undefined;
 }
 
 /** They get no entity: there is none. */

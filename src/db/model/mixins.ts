@@ -1,4 +1,4 @@
-import { p } from "@mikro-orm/core";
+import { p } from "./property-builders.ts";
 import { uuidv7 } from "./uuid.ts";
 
 const now = () => new Date();

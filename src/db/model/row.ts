@@ -1,8 +1,8 @@
 import type {
   EntityCtor,
   EntitySchemaWithMeta,
+  ExtractDefineEntityProperties,
   InferEntityFromProperties,
-  PrimaryKeyProp,
 } from "@mikro-orm/core";
 
 /** Properties by name, as `p` builds them. */
@@ -36,57 +36,27 @@ type OptionsOf<Property> = Built<Property> extends { readonly "~options": infer 
 type ValueOf<Property> =
   Built<Property> extends { readonly "~type"?: { value: infer Value } } ? Value : never;
 
-/** Relations to many have no column: a row is without them. */
+/** What a row is without: relations to many, or that the other row has the column of. */
+type NoColumn = { kind: "1:m" | "m:n" } | { mappedBy: true } | { persist: false };
+
 type ColumnNames<Props> = {
-  [Name in keyof Props]: OptionsOf<Props[Name]> extends { kind: "1:m" | "m:n" } | { persist: false }
-    ? never
-    : Name;
+  [Name in keyof Props]: OptionsOf<Props[Name]> extends NoColumn ? never : Name;
 }[keyof Props];
 
-type PrimaryKeyNames<Props> = {
-  [Name in keyof Props]: OptionsOf<Props[Name]> extends { primary: true } ? Name : never;
+type NamesWith<Props, Option> = {
+  [Name in keyof Props]: OptionsOf<Props[Name]> extends Option ? Name : never;
 }[keyof Props];
 
-/** MikroORM brands the types of what may be left out when a row is made. */
-type Unbranded<Value> = Value extends string
-  ? StringOf<Value>
-  : Value extends number
-    ? number
-    : Value extends bigint
-      ? bigint
-      : Value extends boolean
-        ? boolean
-        : Value;
-
-/** An enum's literals stay what they are. */
-type StringOf<Value extends string> = string extends (
-  Value extends infer Plain extends string & infer _
-    ? Plain
-    : never
-)
-  ? string
-  : Value;
-
-/** What stands for a row in a column that refers to it. */
-type KeyOf<Entity> = Entity extends { [PrimaryKeyProp]?: infer Key }
-  ? Key extends keyof Entity
-    ? UnbrandedKey<Entity[Key]>
-    : never
-  : never;
-
-type UnbrandedKey<Key> = Key extends string
-  ? string
-  : Key extends number
-    ? number
-    : Key extends bigint
-      ? bigint
-      : Key;
+/** What stands for a row: the value of its primary key, which may refer to a row itself. */
+type KeyOf<Props> = {
+  [Name in keyof Props]: OptionsOf<Props[Name]> extends { primary: true } ? PlainValue<Props[Name]> : never;
+}[keyof Props];
 
 type PlainValue<Property, Options = OptionsOf<Property>> = Options extends { kind: "m:1" | "1:1" }
-  ? KeyOf<ValueOf<Property>>
+  ? KeyOf<ExtractDefineEntityProperties<ValueOf<Property>>>
   : Options extends { array: true }
     ? ValueOf<Property>[]
-    : Unbranded<ValueOf<Property>>;
+    : ValueOf<Property>;
 
 type ColumnValue<Property> =
   OptionsOf<Property> extends { nullable: true } ? PlainValue<Property> | null : PlainValue<Property>;
@@ -105,11 +75,12 @@ type OptionalNames<Props> = {
   [Name in ColumnNames<Props>]: OptionsOf<Props[Name]> extends FilledIn ? Name : never;
 }[ColumnNames<Props>];
 
-type Shown<Type> = { [Name in keyof Type]: Type[Name] };
+/** An intersection as the one object that it is. */
+type Shown<Type> = { [Name in keyof Type]: Type[Name] } & unknown;
 
 /** A row of a model: `RowOf<typeof User>`. A relation to one is the other row's key. */
 export type RowOf<M extends AnyModel> = M extends { readonly properties: infer Props }
-  ? Shown<{ -readonly [Name in ColumnNames<Props>]: ColumnValue<Props[Name]> }>
+  ? { [Name in ColumnNames<Props>]: ColumnValue<Props[Name]> }
   : never;
 
 /** What a new row is made of: without what is filled in for it, if one likes. */
@@ -123,20 +94,12 @@ export type NewRow<M extends AnyModel> = M extends { readonly properties: infer 
 
 /** What of a row may be changed: all but its key and its version. */
 export type Changes<M extends AnyModel> = M extends { readonly properties: infer Props }
-  ? Shown<{
-      [Name in Exclude<ColumnNames<Props>, PrimaryKeyNames<Props> | VersionNames<Props>>]?:
+  ? {
+      [Name in Exclude<ColumnNames<Props>, NamesWith<Props, { primary: true } | { version: true }>>]?:
         | ColumnValue<Props[Name]>
         | undefined;
-    }>
+    }
   : never;
-
-type VersionNames<Props> = {
-  [Name in keyof Props]: OptionsOf<Props[Name]> extends { version: true } ? Name : never;
-}[keyof Props];
 
 /** The type of a model's primary key. */
-export type IdOf<M extends AnyModel> = M extends { readonly properties: infer Props }
-  ? PrimaryKeyNames<Props> extends infer Name extends keyof Props
-    ? UnbrandedKey<ValueOf<Props[Name]>>
-    : never
-  : never;
+export type IdOf<M extends AnyModel> = M extends { readonly properties: infer Props } ? KeyOf<Props> : never;

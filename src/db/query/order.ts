@@ -5,8 +5,11 @@ import { type Complain, shown, unknownProperty } from "./where.ts";
 
 export type Direction = "asc" | "desc";
 
+// As in `Where`: the compiler names this one.
+type RowOrder<Row> = { readonly [Name in keyof Row]?: Direction };
+
 /** By which properties rows are ordered, the first counting most. */
-export type OrderBy<M extends AnyModel> = { readonly [Name in keyof RowOf<M>]?: Direction };
+export type OrderBy<M extends AnyModel> = RowOrder<RowOf<M>>;
 
 /** One column of an order. */
 export interface OrderTerm {

@@ -38,10 +38,11 @@ type Condition<Value> = [Value] extends [Comparable]
       | (Operators<Value> & ([NonNullable<Value>] extends [string] ? TextOperators : unknown))
   : Extract<Value, null>;
 
+// The compiler names this in its messages: a row is read more easily than a model.
+type RowConditions<Row> = { readonly [Name in keyof Row]?: Condition<Row[Name]> };
+
 /** What rows are looked for: a value, several of which one, or operators, for each property; all of it holds. */
-export type Conditions<M extends AnyModel> = {
-  readonly [Name in keyof RowOf<M>]?: Condition<RowOf<M>[Name]>;
-};
+export type Conditions<M extends AnyModel> = RowConditions<RowOf<M>>;
 
 /** Conditions, or several of which one is enough. */
 export type Where<M extends AnyModel> = Conditions<M> | readonly Conditions<M>[];
