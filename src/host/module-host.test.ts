@@ -9,7 +9,9 @@ import {
   ModuleHost,
   ModuleRegistrationError,
   module,
+  type Policies,
 } from "tsmodules";
+import type { DeadLetterStore } from "tsmodules/resilience";
 import { createTestHost, FakeClock } from "tsmodules/testing";
 import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
@@ -388,6 +390,29 @@ describe("unregister", () => {
 });
 
 describe("close", () => {
+  it.each(["host", "module", "handler"])("waits until the dead letters of a %s are stored", async (level) => {
+    const { promise: written, resolve: write } = Promise.withResolvers<void>();
+    const store: DeadLetterStore = { add: () => written, remove: () => {}, list: () => [] };
+    const policiesOf = (one: string): Policies => (one === level ? { deadLetterQueue: { store } } : {});
+    const onUnload = vi.fn();
+    const host = createTestHost({ ...policiesOf("host"), propagateExceptions: false }).register(
+      defineModule({ name: "jobs", policies: policiesOf("module") }, (module) => {
+        const fail = () => {
+          throw new Error("down");
+        };
+        module.handle(Ping, fail, policiesOf("handler"));
+        module.onUnload(onUnload);
+      }),
+    );
+    await host.handle(new Ping());
+    const closed = host.close();
+    await new Promise(setImmediate);
+    expect(onUnload).not.toHaveBeenCalled();
+    write();
+    await closed;
+    expect(onUnload).toHaveBeenCalled();
+  });
+
   it("refuses further events and registrations", async () => {
     const host = createTestHost().register(pinger);
     await host.close();

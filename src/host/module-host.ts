@@ -6,6 +6,7 @@ import { type AnyEvent, type AnyEventClass, contractOf, type TypedEvent } from "
 import type { Logger } from "../core/logger.ts";
 import { type AnyModule, Module } from "../core/module.ts";
 import { Scope } from "../core/scope.ts";
+import type { DeadLetterQueue } from "../resilience/dead-letter-queue.ts";
 import { getTracer } from "../tracing/tracer.ts";
 import { BoundHost } from "./bound-host.ts";
 import { type CatalogueEntry, catalogueOf } from "./catalogue.ts";
@@ -59,7 +60,8 @@ export class ModuleHost implements Host {
       validateOutput = false,
     } = options;
     this.#logger = hostLogger(options.logger, options.logLevel);
-    const policies = policySet(options, { clock, logger: this.#logger });
+    const surroundings = { clock, logger: this.#logger, deadLetterQueues: new Set<DeadLetterQueue>() };
+    const policies = policySet(options, surroundings);
     const { rateLimiter, idempotency, fallback, deadLetterQueue, retryPolicy } = policies;
     const inForce = Object.entries({ rateLimiter, idempotency, fallback, deadLetterQueue, retryPolicy });
     this.config = Object.freeze({
@@ -76,7 +78,7 @@ export class ModuleHost implements Host {
     });
     this.metrics = enableMetrics ? new Metrics(() => this.#registry.size) : undefined;
     this.#workers = new Workers(maxWorkers);
-    this.#surroundings = { clock, logger: this.#logger, policies, workers: this.#workers };
+    this.#surroundings = { ...surroundings, policies, workers: this.#workers };
     this.#startedAt = clock.now();
     const observers = [this.metrics, hooksObserver(options, this.#logger)];
     this.#dispatcher = new Dispatcher(this.#registry, this.#loading, {
@@ -205,7 +207,7 @@ export class ModuleHost implements Host {
   }
 
   /**
-   * Takes no more events, waits for those in progress, then unloads the modules in reverse order. Events that still
+   * Takes no more events, waits for those in progress and for dead letters on their way to a store, then unloads the modules in reverse order. Events that still
    * run after `timeoutMs` have their signals aborted. Closing twice is closing once.
    *
    * @param options.timeoutMs - How long events in progress may take, in ms. @default 10_000
@@ -298,7 +300,10 @@ export class ModuleHost implements Host {
 
   async #drain(timeoutMs: number): Promise<void> {
     const { clock, inFlight } = this.#dispatcher;
-    const drained = Promise.all([this.#loading.pending, inFlight.drained(() => true)]).then(() => true);
+    const drained = Promise.all([this.#loading.pending, inFlight.drained(() => true)])
+      // Dead letters have to find their store before its module is unloaded.
+      .then(() => Promise.all([...this.#surroundings.deadLetterQueues].map((queue) => queue.flush())))
+      .then(() => true);
     let cancel = () => {};
     const late = new Promise<false>((resolve) => {
       cancel = clock.schedule(timeoutMs, () => resolve(false));

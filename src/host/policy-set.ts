@@ -34,6 +34,8 @@ export interface PolicySet {
 export interface PolicySurroundings {
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Each queue that is used in the host, so that none is left with letters to be written when it closes. */
+  readonly deadLetterQueues: Set<DeadLetterQueue>;
 }
 
 type Constructor<T> = abstract new (...args: never[]) => T;
@@ -64,12 +66,14 @@ export function policySet(policies: Policies, surroundings: PolicySurroundings):
   const { clock } = surroundings;
   const { maxConcurrency } = policies;
   const bulkheads = [made(policies.bulkhead, Bulkhead, {})];
+  const deadLetterQueue = made(policies.deadLetterQueue, DeadLetterQueue, deadLetterReports(surroundings));
+  if (deadLetterQueue) surroundings.deadLetterQueues.add(deadLetterQueue);
   if (maxConcurrency) bulkheads.push(new Bulkhead({ maxConcurrent: maxConcurrency }));
   return {
     rateLimiter: made(policies.rateLimiter, RateLimiter, { clock }) || undefined,
     idempotency: made(policies.idempotency, Idempotency, { clock }),
     fallback: made(policies.fallback, Fallback, {}),
-    deadLetterQueue: made(policies.deadLetterQueue, DeadLetterQueue, deadLetterReports(surroundings)),
+    deadLetterQueue,
     retryPolicy: made(policies.retryPolicy, RetryPolicy, { clock }),
     circuitBreaker: policies.circuitBreaker as PolicySet["circuitBreaker"],
     timeoutMs: policies.timeoutMs,
