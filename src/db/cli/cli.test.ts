@@ -148,6 +148,31 @@ describe("tsmodules-db", () => {
     });
   });
 
+  it("finds migrations where its configuration says, unless it is told", async () => {
+    const project = makeMigrationProject();
+    project.write(
+      "src/tsmodules-db.config.ts",
+      `import { Database } from "tsmodules/db";
+       export default new Database({ url: "sqlite::memory:" });
+       export const migrations = { folder: new URL("./steps/", import.meta.url) };`,
+    );
+    project.write("src/steps/1-one.ts", "export {}");
+    project.write("other/1-other.ts", "export {}");
+    expect((await run(project.path, ["status"])).out).toBe("pending   1-one\n");
+    expect((await run(project.path, ["status", "--folder", "other"])).out).toBe("pending   1-other\n");
+  });
+
+  it("passes on what a migration needs to be looked at for", async () => {
+    const project = makeMigrationProject();
+    project.write("tsmodules-db.config.ts", config);
+    const environment = { TSMODULES_DB_URL: "sqlite:never-opened.db" };
+    await run(project.path, ["create"], environment);
+    project.write("tsmodules-db.config.ts", config.replace("name:", "age: p.integer(), name:"));
+    expect((await run(project.path, ["create"], environment)).out).toMatch(
+      /\nwarning: users\.age is required/,
+    );
+  });
+
   it("finds its configuration in src", async () => {
     const project = makeMigrationProject();
     project.write("src/tsmodules-db.config.ts", config);

@@ -10,9 +10,9 @@ Commands
   status            what was run and what was not
 
 Options
-  --config <file>   a module whose default export is a Database, or a function that gives one
-                    [tsmodules-db.config.ts, .mts, .js or .mjs, here or in src]
-  --folder <path>   where the migrations are [migrations]
+  --config <file>   a module whose default export is a Database, or a function that gives one; it may export
+                    { folder } as migrations, too [tsmodules-db.config.ts, .mts, .js or .mjs, here or in src]
+  --folder <path>   where the migrations are [migrations, or what the configuration says]
   --blank           create: without statements, to be written by hand
   --to <name>       up: the last one to run; down: the last one to remain
   --steps <n>       down: how many to undo [1]

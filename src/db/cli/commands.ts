@@ -1,14 +1,14 @@
 import { relative } from "node:path";
-import type { Database } from "../database/database.ts";
 import type { Migrations } from "../migrations/migrations.ts";
 import type { Request } from "./command-line.ts";
+import type { Config } from "./config-file.ts";
 
 type Command = Exclude<Request, { command: "help" }>;
 
 /** Runs a command and gives what it has to say, in lines. */
-export async function runCommand(request: Command, db: Database): Promise<string[]> {
+export async function runCommand(request: Command, { db, options }: Config): Promise<string[]> {
   const { folder } = request;
-  const migrations = db.migrations(folder === undefined ? {} : { folder });
+  const migrations = db.migrations({ ...options, ...(folder !== undefined && { folder }) });
   if (request.command === "create") return create(migrations, request);
   try {
     await db.connect();
@@ -38,7 +38,10 @@ async function create(
 ): Promise<string[]> {
   const created = await migrations.create(name, { blank });
   if (created === null) return ["nothing changed: the models are what the last migration leads to"];
-  return [`wrote ${relative("", created.path)}: read it before you run it`];
+  return [
+    `wrote ${relative("", created.path)}: read it before you run it`,
+    ...created.warnings.map((warning) => `warning: ${warning}`),
+  ];
 }
 
 async function up(migrations: Migrations, { to }: Extract<Command, { command: "up" }>): Promise<string[]> {

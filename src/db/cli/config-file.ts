@@ -3,26 +3,35 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ConfigurationError, messageOf } from "../../core/errors.ts";
 import type { Database } from "../database/database.ts";
+import type { MigrationsOptions } from "../migrations/migrations-options.ts";
 
 const FOLDERS = [".", "src"];
 const EXTENSIONS = ["ts", "mts", "js", "mjs"];
 
+/** What a module says of a database. */
+export interface Config {
+  /** Its default export. */
+  readonly db: Database;
+  /** What it exports as `migrations`. */
+  readonly options: MigrationsOptions;
+}
+
 /**
- * The database that a module exports.
+ * The database that a module exports, and where its migrations are.
  *
  * @param file - The module, or undefined to look where it usually is.
  * @throws {ConfigurationError} if it is not there, cannot be imported, or exports something else.
  */
-export async function databaseOf(file: string | undefined): Promise<Database> {
+export async function readConfig(file: string | undefined): Promise<Config> {
   const path = file === undefined ? findConfig() : resolve(file);
   if (!existsSync(path)) throw new ConfigurationError(`there is no file ${path}`);
-  const exported = await exportOf(path);
-  if (!isDatabase(exported)) {
+  const { db, options } = await exportsOf(path);
+  if (!isDatabase(db)) {
     throw new ConfigurationError(
       `the default export of ${path} is a Database of tsmodules/db, or a function that gives one`,
     );
   }
-  return exported;
+  return { db, options };
 }
 
 function findConfig(): string {
@@ -39,10 +48,10 @@ function findConfig(): string {
   );
 }
 
-async function exportOf(path: string): Promise<unknown> {
+async function exportsOf(path: string): Promise<{ db: unknown; options: MigrationsOptions }> {
   try {
-    const { default: exported } = await import(pathToFileURL(path).href);
-    return typeof exported === "function" ? await exported() : exported;
+    const { default: db, migrations = {} } = await import(pathToFileURL(path).href);
+    return { db: typeof db === "function" ? await db() : db, options: migrations };
   } catch (error) {
     const reason = new ConfigurationError(`cannot load ${path}: ${messageOf(error)}`);
     reason.cause = error;

@@ -2,7 +2,7 @@
 /** The command `tsmodules-db`. Exits with 0 if all went well, 1 if something failed, 2 if it was not understood. */
 import { readCommandLine, USAGE, UsageError } from "./command-line.ts";
 import { runCommand } from "./commands.ts";
-import { databaseOf } from "./config-file.ts";
+import { readConfig } from "./config-file.ts";
 
 const code = await main(process.argv.slice(2));
 // Whatever else the application's module began does not keep the command from ending.
@@ -15,7 +15,7 @@ async function main(args: readonly string[]): Promise<number> {
       process.stdout.write(USAGE);
       return 0;
     }
-    const lines = await runCommand(request, await databaseOf(request.config));
+    const lines = await runCommand(request, await readConfig(request.config));
     process.stdout.write(`${lines.join("\n")}\n`);
     return 0;
   } catch (error) {

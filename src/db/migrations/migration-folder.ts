@@ -98,7 +98,10 @@ export class MigrationFolder {
     try {
       entries = await readdir(this.path);
     } catch (error) {
-      throw new ConfigurationError(`migrations: cannot read the folder ${this.path}: ${messageOf(error)}`);
+      const problem = existsSync(this.path)
+        ? `cannot read the folder ${this.path}: ${messageOf(error)}`
+        : `there is no folder ${this.path}; the first migration that is created makes it`;
+      throw new ConfigurationError(`migrations: ${problem}`);
     }
     // Of a source and what was compiled of it beside it, the later in this order is taken.
     const files = entries.filter((entry) => MIGRATION_FILE.test(entry)).sort();

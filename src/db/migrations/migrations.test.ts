@@ -475,7 +475,9 @@ export default class extends Migration {
     const { path } = makeMigrationProject();
     const migrations = (await open()).migrations({ folder: join(path, "nowhere") });
     for (const use of ["up", "down", "status"] as const) {
-      await expect(migrations[use]()).rejects.toThrow(`cannot read the folder ${join(path, "nowhere")}`);
+      await expect(migrations[use]()).rejects.toThrow(
+        `there is no folder ${join(path, "nowhere")}; the first migration`,
+      );
     }
   });
 
@@ -494,6 +496,37 @@ export default class extends Migration {
     await migrations.create();
     renameSync(join(folder, "snapshot.sqlite.json"), join(folder, "lost.json"));
     await expect(migrations.create("more", { blank: true })).rejects.toThrow("no snapshot.sqlite.json");
+  });
+
+  it("are not added to one that was thrown away, while the snapshot knows of it", async () => {
+    const { folder } = makeMigrationProject();
+    const db = await open();
+    const created = await db.migrations({ folder }).create();
+    rmSync(created?.path ?? "");
+    const again = db.migrations({ folder }).create();
+    await expect(again).rejects.toThrow(`has no file for "${created?.name}"`);
+    rmSync(join(folder, "snapshot.sqlite.json"));
+    expect((await db.migrations({ folder }).create())?.statements).toEqual(created?.statements);
+  });
+
+  it("warn of a column that rows which are there already have no value for", async () => {
+    const { folder } = makeMigrationProject();
+    const before = defineModel("users", { ...uuid(), name: p.string() });
+    const after = defineModel("users", {
+      ...uuid(),
+      name: p.string(),
+      age: p.integer(),
+      nick: p.string().nullable(),
+      points: p.integer().default(0),
+      seen: p.datetime().defaultRaw("current_timestamp"),
+    });
+    for (const dialect of ["sqlite", "postgresql"] as const) {
+      const options = { folder: join(folder, dialect) };
+      expect((await unconnected(dialect, [before]).migrations(options).create())?.warnings).toEqual([]);
+      expect((await unconnected(dialect, [after]).migrations(options).create())?.warnings).toEqual([
+        expect.stringMatching(/^users\.age is required and has no default/),
+      ]);
+    }
   });
 
   it("are asked for with options that are known", async () => {

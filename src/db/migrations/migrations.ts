@@ -18,7 +18,7 @@ import {
   type MigrationUpOptions,
 } from "./migrations-options.ts";
 import { runMigration } from "./run-migration.ts";
-import { schemaChange, snapshotName } from "./schema-change.ts";
+import { type SchemaChange, schemaChange, snapshotName } from "./schema-change.ts";
 
 /** A migration that was written. */
 export interface CreatedMigration {
@@ -27,6 +27,8 @@ export interface CreatedMigration {
   readonly path: string;
   /** What it does; empty if it is to be written by hand. */
   readonly statements: readonly string[];
+  /** What will fail where rows are there already, unless you change it. */
+  readonly warnings: readonly string[];
 }
 
 /** How far a database is. */
@@ -78,11 +80,12 @@ export class Migrations {
     this.refuseForeignFolder(known);
     const name = migrationName(title ?? (known.length === 0 ? "initial" : "changes"), known);
     const change = await schemaChange(models, dialect, this.folder.path);
+    this.refuseGap(change, known);
     if (change.up.length === 0 && options.blank !== true) return null;
     const language = this.language ?? (await this.folder.language()) ?? "ts";
     const path = await this.folder.write(`${name}.${language}`, migrationSource(change, dialect, language));
-    await change.note();
-    return { name, path, statements: change.up };
+    await change.note(name);
+    return { name, path, statements: change.up, warnings: change.unfilled.map(unfilledWarning) };
   }
 
   /**
@@ -178,6 +181,16 @@ export class Migrations {
     );
   }
 
+  /** A migration that was thrown away is in the snapshot still, so that the next one would go on from it. */
+  private refuseGap({ last }: SchemaChange, known: readonly string[]): void {
+    if (last === undefined || known.includes(last)) return;
+    const snapshot = `${snapshotName(this.db.dialect)}.json`;
+    throw new ConfigurationError(
+      `migrations: ${this.folder.path} has no file for "${last}", the last migration that ${snapshot} knows of: ` +
+        `bring it back, or bring back the ${snapshot} of the migration before it (delete it if there is none)`,
+    );
+  }
+
   private refuseForeignFolder(known: readonly string[]): void {
     const { path } = this.folder;
     const { dialect } = this.db;
@@ -189,7 +202,7 @@ export class Migrations {
     }
     if (known.length > 0 && !this.folder.has(`${snapshotName(dialect)}.json`)) {
       throw new ConfigurationError(
-        `migrations: ${path} has migrations but no ${snapshotName(dialect)}.json, which says what they lead to; it is kept with them`,
+        `migrations: ${path} has migrations but no ${snapshotName(dialect)}.json, which says what they lead to and is kept with them: bring it back`,
       );
     }
     // MikroORM looks for the snapshot as for a pattern.
@@ -197,6 +210,10 @@ export class Migrations {
       throw new ConfigurationError(`migrations: a folder's path may not have any of *?[], as ${path} has`);
     }
   }
+}
+
+function unfilledWarning(column: string): string {
+  return `${column} is required and has no default: fill it for the rows that are there before it is made "not null"`;
 }
 
 function upTo(names: readonly string[], to: string | undefined): readonly string[] {

@@ -1,3 +1,6 @@
+import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { EntitySchema } from "@mikro-orm/core";
 import { DatabaseSchema, type SqlSchemaGenerator } from "@mikro-orm/sql";
 import { importMikroOrmMigrations, importMikroOrmPostgres } from "../database/mikro-orm-packages.ts";
@@ -10,8 +13,12 @@ import { SqliteSchemaDriver } from "./sqlite-rebuild.ts";
 
 /** What has to happen to the tables of the last migration so that they fit the models. */
 export interface SchemaChange extends Statements {
+  /** The last migration; undefined if there is none, or a version of this package wrote it that did not say. */
+  readonly last: string | undefined;
+  /** Columns that rows which are there already would have no value for, as `table.column`. */
+  readonly unfilled: readonly string[];
   /** Notes that a migration does it. */
-  note(): Promise<void>;
+  note(migration: string): Promise<void>;
 }
 
 /**
@@ -39,11 +46,39 @@ export async function schemaChange(
   const orm = await unconnectedOrm(models, dialect, folder);
   const snapshot = new Snapshot(orm.em);
   const generator = orm.schema as unknown as SqlSchemaGenerator;
-  const { up, down } = await generator.getUpdateSchemaMigrationSQL({
-    wrap: false,
-    fromSchema: await snapshot.read(),
+  const before = await snapshot.read();
+  const { up, down } = await generator.getUpdateSchemaMigrationSQL({ wrap: false, fromSchema: before });
+  const file = join(folder, `${snapshotName(dialect)}.json`);
+  return {
+    up: statementsOf(up),
+    down: statementsOf(down),
+    last: existsSync(file) ? (await readJson(file)).migration : undefined,
+    unfilled: unfilledColumns(before, generator.getTargetSchema()),
+    async note(migration) {
+      await snapshot.write();
+      await writeFile(file, `${JSON.stringify({ migration, ...(await readJson(file)) }, null, 2)}\n`);
+    },
+  };
+}
+
+async function readJson(file: string): Promise<{ readonly migration?: string }> {
+  return JSON.parse(await readFile(file, "utf8"));
+}
+
+function unfilledColumns(before: DatabaseSchema, after: DatabaseSchema): string[] {
+  return after.getTables().flatMap((table) => {
+    const known = before.getTable(table.name);
+    if (known === undefined) return [];
+    const unfilled = table
+      .getColumns()
+      .filter(
+        ({ name, nullable, default: value, generated, autoincrement }) =>
+          known.getColumn(name) === undefined &&
+          !(nullable || generated || autoincrement) &&
+          (value === undefined || value === null),
+      );
+    return unfilled.map(({ name }) => `${table.name}.${name}`);
   });
-  return { up: statementsOf(up), down: statementsOf(down), note: () => snapshot.write() };
 }
 
 /** The file, beside the migrations, that says what they lead to. */
