@@ -88,9 +88,8 @@ export function duplicateColumns(error: unknown): readonly string[] | undefined 
     return columns === "" ? [] : columns.split(", ").map((column) => column.replaceAll('"', ""));
   }
   if (errcode === SQLITE.unique || errcode === SQLITE.primaryKey) {
-    // Of an index over expressions it tells the name alone.
-    const [, columns = ""] = /failed: (?!index ')(.+)$/.exec(message) ?? [];
-    return columns === "" ? [] : columns.split(", ").map((column) => column.slice(column.indexOf(".") + 1));
+    const [, columns = ""] = /failed: (.+)$/.exec(message) ?? [];
+    return columns.split(", ").map((column) => column.slice(column.indexOf(".") + 1));
   }
   return undefined;
 }
