@@ -74,12 +74,18 @@ export class ConcurrencyError extends RepositoryError {
   constructor(
     model: string,
     operation: string,
-    versions: { readonly id: unknown; readonly expected: number; readonly actual: number },
+    versions: {
+      readonly id: unknown;
+      /** The row as the message names it: a key may be hidden. */
+      readonly row: string;
+      readonly expected: number;
+      readonly actual: number;
+    },
   ) {
     super(
       model,
       operation,
-      `row ${String(versions.id)} has version ${versions.actual}, not ${versions.expected}: somebody changed it meanwhile`,
+      `${versions.row} has version ${versions.actual}, not ${versions.expected}: somebody changed it meanwhile`,
     );
     this.id = versions.id;
     this.expectedVersion = versions.expected;

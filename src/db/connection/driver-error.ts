@@ -27,6 +27,8 @@ const UNIQUE_VIOLATION = "23505";
 const FOREIGN_KEY_VIOLATION = "23503";
 const NOT_NULL_VIOLATION = "23502";
 const CHECK_VIOLATION = "23514";
+/** Of `on conflict`: no unique index has these columns. */
+const INVALID_COLUMN_REFERENCE = "42P10";
 const DISK_FULL = "53100";
 const QUERY_CANCELED = "57014";
 
@@ -99,6 +101,9 @@ export function refusalProblem(error: unknown): string {
     return "a row that it refers to is not there, or is referred to by others";
   }
   if (code === NOT_NULL_VIOLATION || errcode === SQLITE.notNull) return `a value is missing: ${message}`;
+  if (code === INVALID_COLUMN_REFERENCE || message.startsWith("ON CONFLICT clause")) {
+    return "no unique index or primary key has these properties, and no others";
+  }
   if (code === CHECK_VIOLATION || errcode === SQLITE.check) return `a value is not allowed: ${message}`;
   if (code === DISK_FULL || errcode === SQLITE.full) return `the disk is full: ${message}`;
   if (code === QUERY_CANCELED) return `it took too long, or somebody canceled it: ${message}`;

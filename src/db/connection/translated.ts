@@ -13,7 +13,9 @@ export function repositoryError(error: unknown, table: Table, operation: string)
   if (error instanceof DatabaseError) return error;
   const columns = duplicateColumns(error);
   if (columns !== undefined) {
-    const fields = columns.map((column) => table.propertyOfColumn.get(column) ?? column);
+    // An index over expressions has no columns, and each database another word for it.
+    const known = columns.map((column) => table.propertyOfColumn.get(column));
+    const fields = known.every((property) => property !== undefined) ? known : [];
     return new DuplicateError(table.model, operation, fields, { cause: error });
   }
   return (

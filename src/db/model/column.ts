@@ -1,10 +1,15 @@
 import type { EntityProperty, Platform } from "@mikro-orm/core";
-import { ReferenceKind } from "@mikro-orm/core";
 import { ConfigurationError } from "../../core/errors.ts";
 import type { DialectName } from "../query/dialect.ts";
+import { isArray } from "./array.ts";
+import { valueProperty } from "./referenced.ts";
+import { isText } from "./text.ts";
+import type { Conversion, ValueCheck } from "./value.ts";
+import { valueCheck } from "./value-check.ts";
+import { conversionOf } from "./value-conversion.ts";
 
 /** One column of a table: the way of a value into it and out of it. */
-export interface Column {
+export interface Column extends Conversion {
   readonly property: string;
   /** Quoted, as it stands in a statement. */
   readonly name: string;
@@ -20,11 +25,11 @@ export interface Column {
   readonly onUpdate: (() => unknown) | undefined;
   /** Whether the database knows what a new row has where nobody says otherwise. */
   readonly madeByDatabase: boolean;
-  /** Says what was expected where a value, which is not null, is not that. */
-  problemOf(value: unknown): string | undefined;
-  toDatabase(value: unknown): unknown;
-  /** Undefined where the driver's value is what it should be. */
-  readonly fromDatabase: ((value: unknown) => unknown) | undefined;
+  /** Whether it holds text, in which one may search. */
+  readonly isText: boolean;
+  /** Whether its values may be compared and ordered: what is kept as JSON, or as an array, is no value to the database. */
+  readonly isComparable: boolean;
+  readonly problemOf: ValueCheck;
 }
 
 /** @throws {ConfigurationError} for a kind of property that a repository has no column for. */
@@ -41,7 +46,12 @@ export function columnOf(
     );
   }
   const quoted = `"${fieldNames[0]}"`;
-  const convert = conversionOf(property, platform, dialect);
+  const valued = valueProperty(property);
+  if (valued.type === "IntervalType") {
+    throw new ConfigurationError(
+      `model "${model}": a repository cannot keep ${name}, an interval, which each database writes in its own way; keep it as a number of ms`,
+    );
+  }
   // A number of JavaScript is too small for it, and node:sqlite refuses to cut it off.
   const readsAsText = dialect === "sqlite" && property.columnTypes[0] === "bigint";
   return {
@@ -54,8 +64,10 @@ export function columnOf(
     onCreate: creationOf(property),
     onUpdate: filler(property.onUpdate),
     madeByDatabase: isMadeByDatabase(property),
-    problemOf: checkOf(property),
-    ...convert,
+    isText: isText(valued),
+    isComparable: valued.type !== "JsonType" && !isArray(valued),
+    problemOf: valueCheck(valued, platform, dialect),
+    ...conversionOf(valued, platform, dialect),
   };
 }
 
@@ -74,101 +86,4 @@ function isMadeByDatabase({ defaultRaw, autoincrement, generated }: EntityProper
 /** They get no entity: there is none. */
 function filler(made: ((entity: never, em: never) => unknown) | undefined): (() => unknown) | undefined {
   return made && (() => made({} as never, undefined as never));
-}
-
-function conversionOf(
-  property: EntityProperty,
-  platform: Platform,
-  dialect: DialectName,
-): Pick<Column, "toDatabase" | "fromDatabase"> {
-  const type = property.customType;
-  if (isUuid(property)) {
-    // SQLite keeps it as text, in which upper and lower case differ.
-    return { toDatabase: (value) => String(value).toLowerCase(), fromDatabase: undefined };
-  }
-  if (type !== undefined) {
-    return {
-      toDatabase: (value) => type.convertToDatabaseValue(value, platform, { mode: "query" }),
-      fromDatabase: (value) => type.convertToJSValue(value, platform),
-    };
-  }
-  if (property.runtimeType === "Date") {
-    return {
-      toDatabase: (value) =>
-        dialect === "sqlite" ? (value as Date).getTime() : (value as Date).toISOString(),
-      fromDatabase: (value) => new Date(value as string | number),
-    };
-  }
-  if (property.runtimeType === "boolean" && dialect === "sqlite") {
-    return { toDatabase: (value) => (value === true ? 1 : 0), fromDatabase: (value) => value !== 0 };
-  }
-  return { toDatabase: (value) => value, fromDatabase: undefined };
-}
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const INT_RANGE = 2 ** 31;
-
-/** PostgreSQL checks all this by itself, and SQLite nothing: what runs on one has to run on the other. */
-function checkOf(property: EntityProperty): Column["problemOf"] {
-  if (isUuid(property)) return (value) => (isUuidText(value) ? undefined : "a UUID");
-  if (property.items !== undefined) {
-    const { items } = property;
-    return (value) => (items.includes(value as never) ? undefined : `one of ${items.join(", ")}`);
-  }
-  switch (property.runtimeType) {
-    case "string":
-      return property.customType === undefined || property.type === "string"
-        ? stringCheck(isText(property) ? property.length : undefined)
-        : any;
-    case "Date":
-      return (value) =>
-        value instanceof Date && !Number.isNaN(value.getTime()) ? undefined : "a valid Date";
-    case "boolean":
-      return (value) => (typeof value === "boolean" ? undefined : "true or false");
-    case "number":
-      return property.columnTypes[0]?.startsWith("int") ? integerCheck : numberCheck;
-    case "bigint":
-      return (value) => (typeof value === "bigint" ? undefined : "a bigint");
-    default:
-      return any;
-  }
-}
-
-const any = () => undefined;
-
-/** The length of a time is how many digits its seconds have. */
-function isText({ columnTypes }: EntityProperty): boolean {
-  return /^(?:text|(?:var)?char)/.test(columnTypes[0] ?? "");
-}
-
-function stringCheck(maxLength: number | undefined): Column["problemOf"] {
-  return (value) => {
-    if (typeof value !== "string") return "a string";
-    if (value.includes("\0")) return "a string without NUL characters";
-    if (maxLength === undefined || value.length <= maxLength || [...value].length <= maxLength)
-      return undefined;
-    return `a string of up to ${maxLength} characters`;
-  };
-}
-
-const integerCheck = (value: unknown) =>
-  Number.isInteger(value) && (value as number) >= -INT_RANGE && (value as number) < INT_RANGE
-    ? undefined
-    : `an integer from ${-INT_RANGE} to ${INT_RANGE - 1}`;
-
-const numberCheck = (value: unknown) =>
-  typeof value === "number" && !Number.isNaN(value) ? undefined : "a number";
-
-function isUuidText(value: unknown): value is string {
-  return typeof value === "string" && UUID.test(value);
-}
-
-function isUuid(property: EntityProperty): boolean {
-  if (property.type === "UuidType" || property.type === "uuid") return true;
-  const refersTo = isReference(property) ? property.targetMeta?.getPrimaryProp() : undefined;
-  return refersTo !== undefined && isUuid(refersTo);
-}
-
-function isReference({ kind }: EntityProperty): boolean {
-  return kind === ReferenceKind.MANY_TO_ONE || kind === ReferenceKind.ONE_TO_ONE;
 }

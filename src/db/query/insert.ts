@@ -1,14 +1,12 @@
 import type { Statement } from "../connection/connection.ts";
 import type { Table } from "../model/table.ts";
+import { type DialectName, MAX_VALUES } from "./dialect.ts";
 import { StatementWriter } from "./statement-writer.ts";
 import { type Assignment, creation } from "./values.ts";
 import type { Complain } from "./where.ts";
 
 /** So many rows are inserted by one statement. */
 const MAX_ROWS = 1_000;
-
-/** So many values one statement takes. @see https://sqlite.org/limits.html, and PostgreSQL's protocol: 16 bits */
-const MAX_VALUES = { sqlite: 32_766, postgresql: 65_535 } as const;
 
 /** @throws what `complain` makes of values that are wrong. */
 export function insertStatement(table: Table, values: object, complain: Complain): Statement {
@@ -32,8 +30,7 @@ export function insertStatements(
   // Rows that leave other columns to the database need another statement.
   const byShape = Map.groupBy(creations, ({ assignments }) => shapeOf(assignments));
   return [...byShape.values()].flatMap((alike) => {
-    const width = alike[0]?.assignments.length ?? 1;
-    const size = Math.max(1, Math.min(MAX_ROWS, Math.floor(MAX_VALUES[table.dialect] / Math.max(1, width))));
+    const size = rowsPerStatement(alike[0]?.assignments.length ?? 0, table.dialect);
     return chunksOf(alike, size).map((chunk) => {
       const writer = new StatementWriter(table.dialect);
       const places = chunk.map(({ assignments }) => placesOf(assignments, writer)).join(", ");
@@ -44,6 +41,11 @@ export function insertStatements(
       };
     });
   });
+}
+
+/** Nothing but what the database fills in is a row of its own each time: SQL has no words for several. */
+function rowsPerStatement(width: number, dialect: DialectName): number {
+  return width === 0 ? 1 : Math.max(1, Math.min(MAX_ROWS, Math.floor(MAX_VALUES[dialect] / width)));
 }
 
 /** `insert … values …`, without what comes after. */

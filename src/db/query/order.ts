@@ -1,7 +1,7 @@
 import type { Column } from "../model/column.ts";
 import type { AnyModel, RowOf } from "../model/row.ts";
 import type { Table } from "../model/table.ts";
-import { type Complain, shown, unknownProperty } from "./where.ts";
+import { type Complain, isPlainObject, shown, unknownProperty } from "./where.ts";
 
 export type Direction = "asc" | "desc";
 
@@ -34,12 +34,16 @@ export function orderTerms(
   complain: Complain,
 ): readonly OrderTerm[] {
   if (orderBy === undefined) return newestFirst(table);
+  if (!isPlainObject(orderBy)) {
+    throw complain(`orderBy is an object of properties and directions, not ${shown(orderBy)}`);
+  }
   const terms = Object.entries(orderBy).map(([property, direction]): OrderTerm => {
     const column = table.byProperty.get(property);
     if (column === undefined) throw complain(`orderBy: ${unknownProperty(table, property)}`);
     if (direction !== "asc" && direction !== "desc") {
       throw complain(`orderBy: ${property} must be "asc" or "desc", not ${shown(direction)}`);
     }
+    if (!column.isComparable) throw complain(`orderBy: the values of ${property} have no order`);
     return { column, direction };
   });
   if (terms.length === 0) return newestFirst(table);
@@ -52,7 +56,8 @@ export function renderOrder(table: Table, terms: readonly OrderTerm[]): string {
   const rendered = terms.map(({ column, direction }) => {
     const nulls =
       column.nullable && table.dialect === "sqlite" ? ` nulls ${direction === "asc" ? "last" : "first"}` : "";
-    return `${column.name} ${direction}${nulls}`;
+    // SQLite would take what is selected under that name, which may be a number as text.
+    return `${table.name}.${column.name} ${direction}${nulls}`;
   });
   return ` order by ${rendered.join(", ")}`;
 }

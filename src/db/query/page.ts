@@ -1,9 +1,8 @@
-import { Buffer } from "node:buffer";
-import { ValidationError } from "../../core/api-error.ts";
 import type { RawRow, Statement } from "../connection/connection.ts";
 import type { Column } from "../model/column.ts";
 import type { AnyModel } from "../model/row.ts";
 import type { Table } from "../model/table.ts";
+import { cursorOf, placeOf } from "./cursor.ts";
 import { type OrderBy, type OrderTerm, orderTerms, renderOrder } from "./order.ts";
 import { type Selection, whereClause } from "./select.ts";
 import { StatementWriter } from "./statement-writer.ts";
@@ -54,7 +53,8 @@ export function pageRequest(table: Table, options: PageOptions<AnyModel>, compla
   const terms = orderTerms(table, orderBy, complain);
   const writer = new StatementWriter(table.dialect);
   const selection: Selection = { where, includeDeleted };
-  const place = after === undefined || after === null ? [] : [afterPlace(terms, after, writer)];
+  const place =
+    after === undefined || after === null ? [] : [afterPlace(terms, placeOf(terms, after), writer)];
   const text =
     `select ${table.selection} from ${table.name}${whereClause(table, selection, writer, complain, ...place)}` +
     `${renderOrder(table, terms)} limit ${writer.bind(first + 1)}`;
@@ -72,54 +72,8 @@ export function pageOf<Row>(table: Table, { first, terms }: PageRequest, raws: r
   };
 }
 
-/** The order, and where in it the row is, in the driver's own words: a Date would cut off microseconds. */
-function cursorOf(terms: readonly OrderTerm[], raw: RawRow): string {
-  const values = terms.map(({ column }) => raw[column.property]);
-  return Buffer.from(JSON.stringify([signatureOf(terms), ...values])).toString("base64url");
-}
-
-function placeOf(terms: readonly OrderTerm[], after: string): readonly unknown[] {
-  const place = parsed(after);
-  const isPlace =
-    Array.isArray(place) &&
-    place.length === terms.length + 1 &&
-    place[0] === signatureOf(terms) &&
-    terms.every(({ column }, index) => fits(column.fromDatabase, column.problemOf, place[index + 1]));
-  if (!isPlace) {
-    throw new ValidationError([{ message: "is no cursor of this list", path: ["after"] }]);
-  }
-  return place.slice(1);
-}
-
-function fits(
-  fromDatabase: ((value: unknown) => unknown) | undefined,
-  problemOf: (value: unknown) => string | undefined,
-  value: unknown,
-): boolean {
-  if (value === null) return true;
-  if (typeof value === "object") return false;
-  try {
-    return problemOf(fromDatabase === undefined ? value : fromDatabase(value)) === undefined;
-  } catch {
-    return false;
-  }
-}
-
-function parsed(cursor: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(cursor, "base64url").toString());
-  } catch {
-    return undefined;
-  }
-}
-
-function signatureOf(terms: readonly OrderTerm[]): string {
-  return terms.map(({ column, direction }) => `${column.property} ${direction}`).join();
-}
-
 /** `(a, b) > (?, ?)`, or what that means where directions differ or values may be missing. */
-function afterPlace(terms: readonly OrderTerm[], after: string, writer: StatementWriter): string {
-  const place = placeOf(terms, after);
+function afterPlace(terms: readonly OrderTerm[], place: readonly unknown[], writer: StatementWriter): string {
   const [{ direction } = { direction: "asc" }] = terms;
   if (terms.every((term) => term.direction === direction && !term.column.nullable)) {
     const names = terms.map(({ column }) => column.name).join(", ");

@@ -1,9 +1,13 @@
 import type { Statement } from "../connection/connection.ts";
 import type { AnyModel } from "../model/row.ts";
 import type { Table } from "../model/table.ts";
+import { MAX_VALUES } from "./dialect.ts";
 import { type OrderTerm, renderOrder } from "./order.ts";
 import { StatementWriter } from "./statement-writer.ts";
 import { type Complain, renderWhere, shown, type Where } from "./where.ts";
+
+/** What runs on one database has to run on the other. A limit and an offset come on top. */
+const MAX_CONDITION_VALUES = Math.min(...Object.values(MAX_VALUES)) - 2;
 
 /** Which rows are meant. */
 export interface Selection {
@@ -64,6 +68,9 @@ export function whereClause(
     includeDeleted === true ? undefined : visible(table),
     ...more,
   ].filter((condition) => condition !== undefined);
+  if (writer.size > MAX_CONDITION_VALUES) {
+    throw complain(`where has ${writer.size} values, and may have ${MAX_CONDITION_VALUES}`);
+  }
   return conditions.length === 0 ? "" : ` where ${conditions.join(" and ")}`;
 }
 

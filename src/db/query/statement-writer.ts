@@ -14,6 +14,11 @@ export class StatementWriter {
     this.dialect = dialect;
   }
 
+  /** How many values there are. */
+  get size(): number {
+    return this.parameters.length;
+  }
+
   /** Whether the statement may be worth keeping: those with long lists come once. */
   get isShort(): boolean {
     return this.parameters.length <= MAX_KEPT_PARAMETERS;

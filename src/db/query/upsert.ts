@@ -6,7 +6,7 @@ import { visible } from "./select.ts";
 import { StatementWriter } from "./statement-writer.ts";
 import { countedUp } from "./update.ts";
 import { creation } from "./values.ts";
-import { type Complain, unknownProperty } from "./where.ts";
+import { type Complain, shown, unknownProperty } from "./where.ts";
 
 /**
  * Inserts a row, or changes what is given of the one that is there. One that was deleted softly comes back.
@@ -45,8 +45,10 @@ function targetOf(
   on: readonly string[] = [table.id.property],
   complain: Complain,
 ): readonly Column[] {
-  if (on.length === 0) throw complain("on names no property");
-  return on.map((property) => {
+  if (!Array.isArray(on) || on.length === 0) {
+    throw complain(`on must be a list of properties, not ${Array.isArray(on) ? "an empty one" : shown(on)}`);
+  }
+  return on.map((property: string) => {
     const column = table.byProperty.get(property);
     if (column === undefined) throw complain(`on: ${unknownProperty(table, property)}`);
     if (values[property] === undefined || values[property] === null) {

@@ -23,7 +23,7 @@ export function creation(table: Table, values: object, complain: Complain): read
       if (column.madeByDatabase) continue;
       throw complain(`${column.property} is missing; it must be ${expectedOf(column)}`);
     }
-    if (given !== undefined) refuseUnfit(column, given, complain);
+    refuseUnfit(column, value, complain);
     assignments.push({ column, value });
   }
   return assignments;

@@ -1,6 +1,8 @@
+import { Buffer } from "node:buffer";
 import type { Column } from "../model/column.ts";
 import type { AnyModel, RowOf } from "../model/row.ts";
 import type { Table } from "../model/table.ts";
+import { textProblem } from "../model/text.ts";
 import type { StatementWriter } from "./statement-writer.ts";
 
 /** Conditions on one property, all of which hold. */
@@ -86,14 +88,15 @@ const RENDER: Readonly<Record<keyof Operators<never> | keyof TextOperators, Rend
 };
 
 const LISTS: ReadonlySet<string> = new Set(["in", "notIn"]);
-const PATTERNS: ReadonlySet<string> = new Set([
+const WRITTEN_PATTERNS: ReadonlySet<string> = new Set([
   "like",
   "notLike",
   "ilike",
-  "startsWith",
-  "endsWith",
-  "contains",
 ] satisfies (keyof TextOperators)[]);
+const PATTERNS: ReadonlySet<string> = new Set([
+  ...WRITTEN_PATTERNS,
+  ...(["startsWith", "endsWith", "contains"] satisfies (keyof TextOperators)[]),
+]);
 
 /** Makes the error that says what is wrong with what was asked for. */
 export type Complain = (problem: string) => Error;
@@ -112,8 +115,9 @@ export function renderWhere(
   const alternatives = Array.isArray(where) ? where : [where];
   if (alternatives.length === 0) return "1 = 0";
   const rendered = alternatives.map((conditions) => renderConditions(table, conditions, writer, complain));
-  if (rendered.includes(undefined)) return undefined;
-  return rendered.length === 1 ? rendered[0] : `(${rendered.map((text) => `(${text})`).join(" or ")})`;
+  if (rendered.length === 1) return rendered[0];
+  // One that every row fits keeps its place: the values of the others are bound already.
+  return `(${rendered.map((text) => `(${text ?? "1 = 1"})`).join(" or ")})`;
 }
 
 function renderConditions(
@@ -164,13 +168,11 @@ function renderCondition(
 function refuseUnfit(column: Column, operator: string, value: unknown, complain: Complain): void {
   if (LISTS.has(operator)) {
     if (!Array.isArray(value)) {
-      throw complain(`where: ${column.property}.${operator} must be an array, not ${shown(value)}`);
+      throw complain(`where: ${column.property}.${operator} must be an array, not ${shown(value, column)}`);
     }
     for (const one of value) refuseUnfitValue(column, one, complain);
   } else if (PATTERNS.has(operator)) {
-    if (typeof value !== "string") {
-      throw complain(`where: ${column.property}.${operator} must be a string, not ${shown(value)}`);
-    }
+    refuseUnfitPattern(column, operator, value, complain);
   } else if (value === null && operator !== "eq" && operator !== "ne") {
     throw complain(
       `where: ${column.property}.${operator} must be a value: nothing is greater or less than null`,
@@ -180,8 +182,31 @@ function refuseUnfit(column: Column, operator: string, value: unknown, complain:
   }
 }
 
+/** SQLite's limit. @see https://sqlite.org/limits.html */
+const MAX_PATTERN_BYTES = 50_000;
+
+/** A backslash at the end takes the meaning from nothing. */
+const ENDS_WITHIN_ESCAPE = /(?<!\\)(?:\\\\)*\\$/;
+
+function refuseUnfitPattern(column: Column, operator: string, value: unknown, complain: Complain): void {
+  const where = `where: ${column.property}.${operator}`;
+  if (!column.isText) throw complain(`${where}: only text is searched in`);
+  const problem = textProblem(value);
+  if (problem !== undefined) throw complain(`${where} must be ${problem}, not ${shown(value, column)}`);
+  const text = value as string;
+  if (Buffer.byteLength(escaped(text)) + 2 > MAX_PATTERN_BYTES) {
+    throw complain(`${where} must be shorter: a pattern has up to ${MAX_PATTERN_BYTES} bytes`);
+  }
+  if (WRITTEN_PATTERNS.has(operator) && ENDS_WITHIN_ESCAPE.test(text)) {
+    throw complain(`${where} ends with a backslash that nothing follows; two of them are one`);
+  }
+}
+
 function refuseUnfitValue(column: Column, value: unknown, complain: Complain): void {
   if (value === null) return;
+  if (!column.isComparable) {
+    throw complain(`where: ${column.property} is compared with null alone, not with ${shown(value, column)}`);
+  }
   const expected = value === undefined ? "a value" : column.problemOf(value);
   if (expected !== undefined) {
     throw complain(`where: ${column.property} must be ${expected}, not ${shown(value, column)}`);
@@ -205,7 +230,8 @@ export function unknownProperty(table: Table, property: string): string {
   return `there is no property ${property}; there are ${[...table.byProperty.keys()].join(", ")}`;
 }
 
-function isPlainObject(value: unknown): value is Record<string, unknown> {
+/** Whether it is an object of properties by name, and not a Date, bytes or the like. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
@@ -215,6 +241,7 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 export function shown(value: unknown, column?: Column): string {
   if (column?.secret === true) return "what came";
   if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "number") return String(value);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? "an invalid Date" : value.toISOString();
   if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";
   const text = JSON.stringify(value) ?? String(value);

@@ -82,6 +82,8 @@ export class Repository<M extends AnyModel> {
    * @throws what `create` throws.
    */
   async createMany(rows: readonly NewRow<M>[]): Promise<RowOf<M>[]> {
+    if (!Array.isArray(rows))
+      throw this.complain("createMany")(`expected an array of rows, not ${shown(rows)}`);
     const statements = insertStatements(this.table, rows, (index) =>
       this.complain("createMany", `row ${index}: `),
     );
@@ -260,7 +262,8 @@ export class Repository<M extends AnyModel> {
     const row = await this.getById(id);
     if (row === null) return;
     const actual = (row as RawRow)[this.table.version?.property ?? ""] as number;
-    throw new ConcurrencyError(this.table.model, "update", { id, expected, actual });
+    const named = this.table.id.secret ? "the row" : `row ${String(id)}`;
+    throw new ConcurrencyError(this.table.model, "update", { id, row: named, expected, actual });
   }
 
   private complain(operation: string, where = ""): Complain {

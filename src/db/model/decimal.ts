@@ -1,0 +1,42 @@
+import type { EntityProperty } from "@mikro-orm/core";
+import type { DialectName } from "../query/dialect.ts";
+
+/** SQLite has a float there, which holds so many digits. */
+const SQLITE_DIGITS = 15;
+
+const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
+
+/** How many digits a decimal has, and how many of them after the point. */
+export function decimalDigits({ columnTypes }: EntityProperty): {
+  readonly precision: number;
+  readonly scale: number;
+} {
+  const [, precision = 0, scale = 0] = /\((\d+)(?:,\s*(\d+))?\)/.exec(columnTypes[0] ?? "") ?? [];
+  return { precision: Number(precision), scale: Number(scale) };
+}
+
+/** PostgreSQL would round what has too many digits after the point. */
+export function decimalCheck(
+  property: EntityProperty,
+  dialect: DialectName,
+): (value: unknown) => string | undefined {
+  const { precision, scale } = decimalDigits(property);
+  const whole = precision - scale;
+  const digits = `up to ${whole} digits before the point and ${scale} after it`;
+  if (property.runtimeType === "number") {
+    return (value) =>
+      typeof value === "number" && Math.abs(value) < 10 ** whole && Number(value.toFixed(scale)) === value
+        ? undefined
+        : `a number with ${digits}`;
+  }
+  const most = dialect === "sqlite" ? Math.min(precision, SQLITE_DIGITS) : precision;
+  const expected = `a decimal as text with ${digits}${most < precision ? `, ${most} in all on SQLite` : ""}`;
+  return (value) => {
+    if (typeof value !== "string" || !DECIMAL.test(value)) return expected;
+    const [before = "", after = ""] = value.replace("-", "").split(".");
+    const significant = (before === "0" ? "" : before) + after;
+    return before.length <= Math.max(whole, 1) && after.length <= scale && significant.length <= most
+      ? undefined
+      : expected;
+  };
+}

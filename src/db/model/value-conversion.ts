@@ -1,0 +1,51 @@
+import type { EntityProperty, Platform, Type } from "@mikro-orm/core";
+import type { DialectName } from "../query/dialect.ts";
+import { isArray, quotingArrays } from "./array.ts";
+import { dateConversions } from "./date.ts";
+import { decimalDigits } from "./decimal.ts";
+import type { Conversion } from "./value.ts";
+
+const anything = () => true;
+
+const asItIs: Conversion = { toDatabase: (value) => value, fromDatabase: undefined, isRaw: anything };
+
+/** SQLite keeps it as text, in which upper and lower case differ. */
+const lowerCase: Conversion = { ...asItIs, toDatabase: (value) => String(value).toLowerCase() };
+
+const zeroOrOne: Conversion = {
+  toDatabase: (value) => (value === true ? 1 : 0),
+  fromDatabase: (value) => value !== 0,
+  isRaw: (value) => value === 0 || value === 1,
+};
+
+export function conversionOf(property: EntityProperty, platform: Platform, dialect: DialectName): Conversion {
+  switch (property.type) {
+    case "UuidType":
+      return lowerCase;
+    case "DecimalType":
+      if (dialect === "sqlite" && property.runtimeType === "string") return padded(property);
+  }
+  if (isArray(property)) return mikroOrms(property.customType, platform, quotingArrays(dialect));
+  if (property.customType !== undefined) return mikroOrms(property.customType, platform);
+  if (property.runtimeType === "Date") return dateConversions[dialect];
+  return property.runtimeType === "boolean" && dialect === "sqlite" ? zeroOrOne : asItIs;
+}
+
+/** SQLite has a number there, without the zeros at its end. */
+function padded(property: EntityProperty): Conversion {
+  const { scale } = decimalDigits(property);
+  return {
+    toDatabase: (value) => value,
+    fromDatabase: (value) => Number(value).toFixed(scale),
+    isRaw: (value) => typeof value === "number",
+  };
+}
+
+/** @param writing - The platform that it writes for. */
+function mikroOrms(type: Type<unknown> | undefined, platform: Platform, writing = platform): Conversion {
+  return {
+    toDatabase: (value) => type?.convertToDatabaseValue(value, writing, { mode: "query" }),
+    fromDatabase: (value) => type?.convertToJSValue(value, platform),
+    isRaw: anything,
+  };
+}
