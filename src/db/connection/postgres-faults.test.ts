@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import { afterAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { freePort } from "../../../test/postgres/free-port.ts";
 import { NetFault } from "../../../test/postgres/net-fault.ts";
+import { query } from "../../../test/postgres/query.ts";
 import { ThrowAwayCluster } from "../../../test/postgres/throw-away-cluster.ts";
 import { Tmpfs } from "../../../test/postgres/tmpfs.ts";
 import { Database, type DatabaseOptions, defineModel, p, Repository, sql } from "../index.ts";
@@ -71,20 +72,25 @@ describe("a PostgreSQL", { timeout: 60_000 }, () => {
       expect(seen).not.toContain(secret);
   });
 
-  it("takes a password with special characters from the parts of the environment", async () => {
-    const url = new URL(cluster.url());
-    const db = Database.fromEnv(
-      {},
-      {
-        TSMODULES_DB_HOST: url.hostname,
-        TSMODULES_DB_PORT: url.port,
-        TSMODULES_DB_NAME: "postgres",
-        TSMODULES_DB_USER: "postgres",
-        TSMODULES_DB_PASSWORD: PASSWORD,
-      },
-    );
-    await db.connect();
-    await db.disconnect();
+  it("takes names and a password with special characters from a URL and from its parts", async () => {
+    const name = "a/@:;&=+$,%2F% ü'\\\"";
+    const quoted = `"${name.replaceAll('"', '""')}"`;
+    await query(cluster.url(), `create database ${quoted}`);
+    await query(cluster.url(), `create role ${quoted} login password '${name.replaceAll("'", "''")}'`);
+    const { href, hostname, port } = new URL(cluster.url(name, name, name));
+    const parts = {
+      TSMODULES_DB_HOST: hostname,
+      TSMODULES_DB_PORT: port,
+      TSMODULES_DB_NAME: name,
+      TSMODULES_DB_USER: name,
+      TSMODULES_DB_PASSWORD: name,
+    };
+    for (const made of [new Database({ url: href }), Database.fromEnv({}, parts)]) {
+      await using db = made;
+      await db.connect();
+      const rows = await db.query(sql`select current_database() as name, current_user as user`);
+      expect(rows).toEqual([{ name, user: name }]);
+    }
   });
 
   it("that is killed while it works breaks off what it does, and is used again when it is back", async () => {
