@@ -110,33 +110,35 @@ onEveryDatabase("transactional", ({ open }) => {
 
   it("undoes it when the time is up", async () => {
     const shop = await setUp();
+    const gate = Promise.withResolvers<string>();
     const host = hostOf(
       shop,
       async () => {
         await shop.orders.create({ id: "a" });
-        await sleep(60);
-        return "late";
+        return gate.promise;
       },
       { handler: { timeoutMs: 30 } },
     );
     await expect(host.send(new Place())).rejects.toThrow(EventTimeoutError);
+    gate.resolve("late");
     expect(await shop.there()).toEqual([]);
   });
 
   it("undoes what comes to its end after the caller gave up", async () => {
     const shop = await setUp();
-    let ended = () => {};
-    const atEnd = new Promise<void>((resolve) => {
-      ended = resolve;
-    });
+    const begun = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<string>();
     const host = hostOf(shop, async () => {
       await shop.orders.create({ id: "a" });
-      await sleep(60);
-      ended();
-      return "late";
+      begun.resolve();
+      return gate.promise;
     });
-    await expect(host.send(new Place(), { timeoutMs: 30 })).rejects.toThrow(EventTimeoutError);
-    await atEnd;
+    const caller = new AbortController();
+    const answer = host.send(new Place(), { signal: caller.signal });
+    await begun.promise;
+    caller.abort(new Error("gave up"));
+    await expect(answer).rejects.toThrow("gave up");
+    gate.resolve("late");
     expect(await shop.db.transaction(() => shop.there())).toEqual([]);
   });
 

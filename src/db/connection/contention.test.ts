@@ -80,12 +80,20 @@ onSharedDatabases("many processes", ({ makeUrl }) => {
 
 onPostgres("a pool", ({ open }) => {
   it("says how many connections are in use when there is none left", async () => {
-    const db = await open([Counter], { poolSize: 2, acquireTimeoutMs: 300 });
-    const holding = [db.transaction(() => sleep(900)), db.transaction(() => sleep(900))];
-    await sleep(20);
-    await expect(db.query(sql`select 1`)).rejects.toThrow(
-      /^no connection within 300 ms: 2 of the pool's 2 are in use and 0 other callers wait; transactions that take long/,
+    const db = await open([Counter], { poolSize: 2, acquireTimeoutMs: 1_000 });
+    const gate = Promise.withResolvers<void>();
+    const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const holding = begun.map(({ resolve }) =>
+      db.transaction(() => {
+        resolve();
+        return gate.promise;
+      }),
     );
+    await Promise.all(begun.map(({ promise }) => promise));
+    await expect(db.query(sql`select 1`)).rejects.toThrow(
+      /^no connection within 1000 ms: 2 of the pool's 2 are in use and 0 other callers wait; transactions that take long/,
+    );
+    gate.resolve();
     await Promise.all(holding);
   });
 

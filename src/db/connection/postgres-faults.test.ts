@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import { afterAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { freePort } from "../../../test/postgres/free-port.ts";
 import { NetFault } from "../../../test/postgres/net-fault.ts";
+import { query } from "../../../test/postgres/query.ts";
 import { ThrowAwayCluster } from "../../../test/postgres/throw-away-cluster.ts";
 import { Tmpfs } from "../../../test/postgres/tmpfs.ts";
 import { Database, type DatabaseOptions, defineModel, p, Repository, sql } from "../index.ts";
@@ -71,20 +72,25 @@ describe("a PostgreSQL", { timeout: 60_000 }, () => {
       expect(seen).not.toContain(secret);
   });
 
-  it("takes a password with special characters from the parts of the environment", async () => {
-    const url = new URL(cluster.url());
-    const db = Database.fromEnv(
-      {},
-      {
-        TSMODULES_DB_HOST: url.hostname,
-        TSMODULES_DB_PORT: url.port,
-        TSMODULES_DB_NAME: "postgres",
-        TSMODULES_DB_USER: "postgres",
-        TSMODULES_DB_PASSWORD: PASSWORD,
-      },
-    );
-    await db.connect();
-    await db.disconnect();
+  it("takes names and a password with special characters from a URL and from its parts", async () => {
+    const name = "a/@:;&=+$,%2F% ü'\\\"";
+    const quoted = `"${name.replaceAll('"', '""')}"`;
+    await query(cluster.url(), `create database ${quoted}`);
+    await query(cluster.url(), `create role ${quoted} login password '${name.replaceAll("'", "''")}'`);
+    const { href, hostname, port } = new URL(cluster.url(name, name, name));
+    const parts = {
+      TSMODULES_DB_HOST: hostname,
+      TSMODULES_DB_PORT: port,
+      TSMODULES_DB_NAME: name,
+      TSMODULES_DB_USER: name,
+      TSMODULES_DB_PASSWORD: name,
+    };
+    for (const made of [new Database({ url: href }), Database.fromEnv({}, parts)]) {
+      await using db = made;
+      await db.connect();
+      const rows = await db.query(sql`select current_database() as name, current_user as user`);
+      expect(rows).toEqual([{ name, user: name }]);
+    }
   });
 
   it("that is killed while it works breaks off what it does, and is used again when it is back", async () => {
@@ -128,17 +134,19 @@ describe("a PostgreSQL", { timeout: 60_000 }, () => {
   });
 
   it("that does not answer is given up after the time that a statement may take", async () => {
-    const { db, things } = await connected(cluster.url(), { poolSize: 2, statementTimeoutMs: 200 });
+    const { db, things } = await connected(cluster.url(), { poolSize: 2, statementTimeoutMs: 1_000 });
     const tooSlow = db.query(sql`select pg_sleep(5)`);
     await expect(tooSlow).rejects.toMatchObject({ code: "DATABASE", message: /took too long/ });
+    const { promise: isInside, resolve: inside } = Promise.withResolvers<void>();
     const { promise: isPaused, resolve: paused } = Promise.withResolvers<void>();
     const transaction = db.transaction(async () => {
       await things.create({ id: "inside" });
+      inside();
       await isPaused;
       await things.create({ id: "in vain" });
     });
     const outcome = expect(transaction).rejects.toMatchObject({ code: "CONNECTION" });
-    await sleep(50);
+    await isInside;
     await pause();
     paused();
     const startedAt = performance.now();
@@ -147,7 +155,8 @@ describe("a PostgreSQL", { timeout: 60_000 }, () => {
       message: "there is no connection",
       error: expect.objectContaining({ message: "no answer within 100 ms" }),
     });
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    // Before the statement is given up by itself: the client waits for the server's own refusal, and 1 s longer.
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
     await outcome;
     cluster.resume();
     expect(await things.count()).toBe(0);
@@ -155,7 +164,7 @@ describe("a PostgreSQL", { timeout: 60_000 }, () => {
   });
 
   it("that does not answer is no reason for health checks to use up the pool", async () => {
-    const { db, things } = await connected(cluster.url(), { poolSize: 1, acquireTimeoutMs: 400 });
+    const { db, things } = await connected(cluster.url(), { poolSize: 1, acquireTimeoutMs: 1_000 });
     await pause();
     expect(await db.health({ timeoutMs: 50 })).toMatchObject({ status: "unhealthy" });
     await sleep(50); // Until its connection is thrown away.
@@ -179,7 +188,7 @@ describe("a PostgreSQL", { timeout: 60_000 }, () => {
   it("by a network that breaks, hangs or talks nonsense is an error, and used again thereafter", async () => {
     const network = await NetFault.before(cluster.url());
     onTestFinished(() => network.close());
-    const { db, things } = await connected(network.url, { poolSize: 2, acquireTimeoutMs: 300 });
+    const { db, things } = await connected(network.url, { poolSize: 2, acquireTimeoutMs: 1_000 });
 
     const sleeping = expect(db.query(sql`select pg_sleep(5)`)).rejects.toMatchObject({ code: "CONNECTION" });
     await sleep(50);
@@ -206,7 +215,7 @@ describe("a PostgreSQL", { timeout: 60_000 }, () => {
   });
 
   it("can be disconnected from while it does not answer", async () => {
-    const { db } = await connected(cluster.url(), { poolSize: 2, acquireTimeoutMs: 100 });
+    const { db } = await connected(cluster.url(), { poolSize: 2, acquireTimeoutMs: 1_000 });
     await pause();
     const waiting = expect(db.query(sql`select 1`)).rejects.toMatchObject({ code: "CONNECTION" });
     await sleep(10);

@@ -198,7 +198,7 @@ onEveryDatabase("a transaction", ({ open, isShared, makeUrl }) => {
     });
 
     it("does not hold up others after it could not begin any more", async () => {
-      const { db, accounts, there } = await setUp({ acquireTimeoutMs: 2_000 });
+      const { db, accounts, there } = await setUp();
       const startedAt = performance.now();
       let late: Promise<unknown> | undefined;
       const transaction = db.transaction(async () => {
@@ -209,7 +209,8 @@ onEveryDatabase("a transaction", ({ open, isShared, makeUrl }) => {
       await late;
       await accounts.create({ id: "c" });
       expect(await there()).toEqual(["c"]);
-      expect(performance.now() - startedAt).toBeLessThan(1_500);
+      // Before it would have waited in vain: for 10 s.
+      expect(performance.now() - startedAt).toBeLessThan(4_000);
     });
   });
 
@@ -261,23 +262,27 @@ onEveryDatabase("a transaction", ({ open, isShared, makeUrl }) => {
     });
 
     it("is undone and out of the way where a nested one goes on without being awaited", async () => {
-      const { db, accounts, there } = await setUp({ acquireTimeoutMs: 300 });
+      const { db, accounts, there } = await setUp({ acquireTimeoutMs: 1_000 });
+      const begun = Promise.withResolvers<void>();
+      const gate = Promise.withResolvers<void>();
       let forgotten: Promise<unknown> | undefined;
       const transaction = db.transaction(async () => {
         await accounts.create({ id: "outer" });
         forgotten = Promise.allSettled([
           db.transaction(async () => {
             await accounts.create({ id: "nested" });
-            await sleep(900);
+            begun.resolve();
+            await gate.promise;
             await accounts.create({ id: "late" });
           }),
         ]);
-        await sleep(10);
+        await begun.promise;
         throw new Error("undo");
       });
       await expect(transaction).rejects.toThrow("undo");
       await db.transaction(async () => {
         await accounts.create({ id: "next" });
+        gate.resolve();
         await forgotten;
       });
       expect(await forgotten).toMatchObject([{ reason: { code: "TRANSACTION" } }]);
@@ -286,26 +291,31 @@ onEveryDatabase("a transaction", ({ open, isShared, makeUrl }) => {
 
     it("says that it is over to what comes later", async () => {
       const { db, accounts, there } = await setUp();
+      const over = Promise.withResolvers<void>();
       let later: Promise<unknown> | undefined;
       await db.transaction(() => {
-        later = sleep(10).then(() => accounts.create({ id: "late" }));
+        later = over.promise.then(() => accounts.create({ id: "late" }));
       });
+      over.resolve();
       await expect(later).rejects.toThrow("the transaction is over");
       expect(await there()).toEqual([]);
     });
 
     it("says what may be wrong to a statement that waits for it in vain", async () => {
-      const { db, accounts } = await setUp({ acquireTimeoutMs: 300 });
+      const { db, accounts } = await setUp({ acquireTimeoutMs: 1_000 });
+      const begun = Promise.withResolvers<void>();
+      const gate = Promise.withResolvers<void>();
       const transaction = db.transaction(() =>
         Promise.all([
           db.transaction(async () => {
             await accounts.create({ id: "nested" });
-            await sleep(900);
+            begun.resolve();
+            await gate.promise;
           }),
-          sleep(10).then(() => accounts.create({ id: "outer" })),
+          begun.promise.then(() => accounts.create({ id: "outer" })).finally(gate.resolve),
         ]),
       );
-      await expect(transaction).rejects.toThrow("waited 300 ms for the others of its transaction");
+      await expect(transaction).rejects.toThrow("waited 1000 ms for the others of its transaction");
     });
   });
 
@@ -377,16 +387,20 @@ onEveryDatabase("a transaction", ({ open, isShared, makeUrl }) => {
 
   it("waits at disconnect until it has ended", async () => {
     const { db, accounts } = await setUp();
+    const begun = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
     const transaction = db.transaction(async () => {
       await accounts.create({ id: "a" });
-      await sleep(30);
+      begun.resolve();
+      await gate.promise;
       await accounts.create({ id: "b" });
       return accounts.count();
     });
-    await sleep(10);
+    await begun.promise;
     const disconnected = db.disconnect();
     await sleep(0);
     await expect(accounts.count()).rejects.toThrow("not connected");
+    gate.resolve();
     expect(await transaction).toBe(2);
     await disconnected;
     if (isShared) {
@@ -396,19 +410,23 @@ onEveryDatabase("a transaction", ({ open, isShared, makeUrl }) => {
   });
 
   it("is cut off at disconnect where it takes too long, and undone", async () => {
-    const db = new Database({ url: await makeUrl(), models: [Account], acquireTimeoutMs: 50 });
+    const db = new Database({ url: await makeUrl(), models: [Account], acquireTimeoutMs: 1_000 });
     onTestFinished(() => db.disconnect());
     await db.connect();
     await db.recreateSchema();
     const accounts = new Repository(db, Account);
+    const begun = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
     const transaction = db.transaction(async () => {
       await accounts.create({ id: "a" });
-      await sleep(200);
+      begun.resolve();
+      await gate.promise;
       await accounts.create({ id: "b" });
     });
     const outcome = expect(transaction).rejects.toMatchObject({ code: "CONNECTION" });
-    await sleep(10);
+    await begun.promise;
     await db.disconnect();
+    gate.resolve();
     await outcome;
     if (!isShared) return;
     await db.connect();
@@ -419,10 +437,12 @@ onEveryDatabase("a transaction", ({ open, isShared, makeUrl }) => {
     const { db } = await setUp();
     await expect(db.transaction(() => db.disconnect())).rejects.toThrow("was called inside of one");
     expect(db.isConnected).toBe(true);
+    const over = Promise.withResolvers<void>();
     let later: Promise<void> | undefined;
     await db.transaction(() => {
-      later = sleep(5).then(() => db.disconnect());
+      later = over.promise.then(() => db.disconnect());
     });
+    over.resolve();
     await later;
     expect(db.isConnected).toBe(false);
   });
@@ -446,13 +466,18 @@ describe("a transaction on SQLite in memory", () => {
     await db.connect();
     await db.recreateSchema();
     const accounts = new Repository(db, Account);
+    const begun = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
     const transaction = db.transaction(async () => {
       await accounts.create({ id: "a" });
-      await sleep(20);
+      begun.resolve();
+      await gate.promise;
       throw new Error("undo");
     });
-    await sleep(5);
-    expect((await Promise.all([accounts.count(), transaction.catch(() => {})]))[0]).toBe(0);
+    await begun.promise;
+    const count = accounts.count();
+    gate.resolve();
+    expect((await Promise.all([count, transaction.catch(() => {})]))[0]).toBe(0);
   });
 });
 

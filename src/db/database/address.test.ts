@@ -40,6 +40,12 @@ describe("the URL of a database", () => {
     ["postgresql://ada:%s3cret@localhost/shop", /percent-encoded/],
     ["postgresql://localhost/?password=s3cret", /names no database: "postgresql:\/\/localhost\/"/],
     ["postgresql://ada:s3cret@@localhost:port/shop", /is no valid URL/],
+    [
+      "postgresql://ada:s3cret@localhost/what%3F",
+      /names the database "what\?"; expected a name without \? and #/,
+    ],
+    ["postgresql://ada:s3cret@localhost/no%231", /names the database "no#1"; expected/],
+    ["postgresql://ada:s3cret@localhost/a%2F..%2Fb", /names the database "a\/..\/b"; expected/],
   ] as const)("%s is refused without a word of its password", ([url, message]) => {
     const error = refusal(() => new Database({ url }));
     expect(error.message).toMatch(message);
@@ -98,6 +104,12 @@ describe("a database of the environment", () => {
   ])("is never another one than the host %s", ([host, variable]) => {
     expect(refusal(() => Database.fromEnv({}, { ...parts, TSMODULES_DB_HOST: host })).message).toContain(
       `${variable} must be the name or the address of a host`,
+    );
+  });
+
+  it.for(["what?", "no#1", "a/../b", "..", "."])("cannot be called %s", (name) => {
+    expect(refusal(() => Database.fromEnv({}, { ...parts, TSMODULES_DB_NAME: name })).message).toContain(
+      `TSMODULES_DB_NAME must be a name without ? and #, and without . and .. between slashes, not "${name}"`,
     );
   });
 

@@ -7,6 +7,9 @@ export type Address =
 
 const EXPECTED = "sqlite::memory:, sqlite:<path> or postgresql://user:password@host:port/name";
 
+/** What `isDatabaseName` expects. */
+export const DATABASE_NAME = "a name without ? and #, and without . and .. between slashes";
+
 /** @throws {ConfigurationError} naming what came, without a password in it, and what was expected. */
 export function parseAddress(url: string, owner = "Database: url"): Address {
   if (url.startsWith("sqlite:")) return sqliteAddress(url.slice("sqlite:".length), owner);
@@ -31,6 +34,13 @@ function postgresAddress(url: string, owner: string): Address {
   if (parsed.pathname.length <= 1) {
     throw new ConfigurationError(`${owner} names no database: ${shownUrl(url)}; expected ${EXPECTED}`);
   }
+  const name = decodeURIComponent(parsed.pathname.slice(1));
+  if (!isDatabaseName(name)) {
+    throw new ConfigurationError(
+      `${owner} names the database ${JSON.stringify(name)}; expected ${DATABASE_NAME}`,
+    );
+  }
+  parsed.pathname = pathOf(name);
   const schema = parsed.searchParams.get("schema") || undefined;
   parsed.searchParams.delete("schema");
   if (schema !== undefined) searchFirst(parsed, schema);
@@ -44,6 +54,20 @@ function isDecodable({ username, password, pathname }: URL): boolean {
   } catch {
     return false;
   }
+}
+
+/**
+ * Whether a URL can say the name. What reads it, pg, decodes no character that has a meaning in a URL: such a character
+ * stands in the path as it is. A question mark would begin parameters there, and dots between slashes lead elsewhere.
+ */
+export function isDatabaseName(name: string): boolean {
+  const url = new URL("postgresql://localhost");
+  url.pathname = pathOf(name);
+  return decodeURI(url.pathname) === `/${name}`;
+}
+
+function pathOf(name: string): string {
+  return `/${encodeURI(name)}`;
 }
 
 /** Lets every connection look into a schema, whatever else it is told. */

@@ -6,7 +6,7 @@ import {
   type Reader,
 } from "../../core/environment.ts";
 import { ConfigurationError } from "../../core/errors.ts";
-import { parseAddress } from "./address.ts";
+import { DATABASE_NAME, isDatabaseName, parseAddress } from "./address.ts";
 import type { DatabaseOptions } from "./database-options.ts";
 
 const anyText: Reader<string> = { expected: "some text", read: (text) => text };
@@ -18,6 +18,11 @@ const port: Reader<number> = {
 const host: Reader<string> = {
   expected: "the name or the address of a host, or the folder of its socket",
   read: (text) => (text.startsWith("/") || isHost(urlHost(text)) ? text : undefined),
+};
+
+const databaseName: Reader<string> = {
+  expected: DATABASE_NAME,
+  read: (text) => (isDatabaseName(text) ? text : undefined),
 };
 
 const PARTS = ["HOST", "PORT", "NAME", "USER", "PASSWORD"] as const;
@@ -67,7 +72,7 @@ function urlFromParts(environment: EnvironmentReader, env: Environment): string 
   if (at.startsWith("/")) url.searchParams.set("host", at);
   else url.host = urlHost(at);
   url.port = String(read("PORT", port) ?? 5_432);
-  url.pathname = `/${encodeURIComponent(read("NAME", anyText) ?? "")}`;
+  url.pathname = `/${encodeURIComponent(read("NAME", databaseName) ?? "")}`;
   url.username = encodeURIComponent(read("USER", anyText) ?? "");
   // As it is: a password may begin and end with anything.
   url.password = encodeURIComponent(env.TSMODULES_DB_PASSWORD ?? "");

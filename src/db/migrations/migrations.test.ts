@@ -605,7 +605,8 @@ onSharedDatabases("migrations", ({ makeUrl }) => {
         "async up() { slowMigration.begun(); await slowMigration.gate; this.addSql('create table one (n integer)'); }",
     });
     const url = await makeUrl();
-    const [first, second] = await Promise.all([connect(url, []), connect(url, [], { busyTimeoutMs: 10 })]);
+    const first = await connect(url, []);
+    const second = await connect(url, [], { busyTimeoutMs: 10 });
     const running = first.migrations({ folder: project.folder }).up();
     await begun.promise;
     const impatient = second.migrations({ folder: project.folder, lockTimeoutMs: 50 }).up();
