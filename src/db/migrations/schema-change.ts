@@ -1,6 +1,6 @@
 import type { EntitySchema } from "@mikro-orm/core";
 import { DatabaseSchema, type SqlSchemaGenerator } from "@mikro-orm/sql";
-import { importMikroOrmMigrations, importMikroOrmPostgres } from "../database/mikro-orm-packages.ts";
+import { importMikroOrmMigrations, importPostgresDriver } from "../database/mikro-orm-packages.ts";
 import { makeOrm, type Orm } from "../database/session.ts";
 import type { AnyModel } from "../model/row.ts";
 import type { DialectName } from "../query/dialect.ts";
@@ -57,8 +57,7 @@ async function unconnectedOrm(
   dialect: DialectName,
   folder: string,
 ): Promise<Orm> {
-  const driver =
-    dialect === "sqlite" ? SqliteSchemaDriver : (await importMikroOrmPostgres()).PostgreSqlDriver;
+  const driver = dialect === "sqlite" ? SqliteSchemaDriver : (await importPostgresDriver()).PostgresDriver;
   return makeOrm({
     driver,
     dbName: "models",
