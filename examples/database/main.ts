@@ -2,7 +2,7 @@
  * Two modules that keep what they know in one SQLite database: users, and teams that are founded together with their
  * people or not at all.
  *
- *     node examples/database/main.ts
+ *     npm run example examples/database/main.ts
  *
  *     Created Grace, Ada, Edsger, Barbara, Alan.
  *     Another Ada: EMAIL_TAKEN { email: 'ada@example.com' }

@@ -1,7 +1,7 @@
 /**
  * What policies make of a flaky dependency: the same 100 requests without any, and with ever more of them.
  *
- *     node examples/resilience/main.ts
+ *     npm run example examples/resilience/main.ts
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { ModuleHost, type Policies } from "tsmodules";

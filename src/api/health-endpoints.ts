@@ -1,5 +1,6 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import { type Checks, checkOptions, having, text } from "../core/check-options.ts";
+import type { Logger } from "../core/logger.ts";
 import type { CheckReport } from "../health/check.ts";
 import { HealthCheck, type HealthReport } from "../health/health-check.ts";
 import type { ModuleHost } from "../host/module-host.ts";
@@ -26,7 +27,7 @@ const CHECKS: Checks<HealthEndpointsOptions> = {
  * the process): 503 where the report is unhealthy, else 200. Readiness is that as soon as `closeGracefully` begins, or
  * the host closes.
  *
- * What a check says is shown; what it throws is logged, because it may tell of the inside.
+ * What a check says is shown; what it throws goes to the host's logger, because it may tell of the inside.
  *
  * @throws {ConfigurationError} naming each option that is unknown or wrong.
  */
@@ -41,8 +42,10 @@ export function addHealthEndpoints(
     health = new HealthCheck({ host, ...(version !== undefined && { version }) }),
     prefix = "",
   } = options;
+  // Not the request's, which says nothing unless Fastify was told to log.
+  const logger = host.config.logger as Logger;
   const add = (path: string, reportOf: () => Promise<HealthReport>) =>
-    app.get(routerPattern(prefix + path), async (request, reply) => send(request, reply, await reportOf()));
+    app.get(routerPattern(prefix + path), async (_request, reply) => send(reply, await reportOf(), logger));
 
   add("/health", async () => withServer(app, await health.check()));
   add("/health/ready", async () => withServer(app, await health.readiness()));
@@ -56,16 +59,16 @@ function withServer(app: FastifyInstance, report: HealthReport): HealthReport {
   return { ...report, status: "unhealthy", checks: { server: CLOSING, ...report.checks } };
 }
 
-function send(request: FastifyRequest, reply: FastifyReply, report: HealthReport): FastifyReply {
-  const checks = Object.entries(report.checks).map(([name, check]) => [name, shown(name, check, request)]);
+function send(reply: FastifyReply, report: HealthReport, logger: Logger): FastifyReply {
+  const checks = Object.entries(report.checks).map(([name, check]) => [name, shown(name, check, logger)]);
   return reply
     .code(report.status === "unhealthy" ? 503 : 200)
     .header("cache-control", "no-store")
     .send({ ...report, checks: Object.fromEntries(checks), toJSON: undefined });
 }
 
-function shown(name: string, { error, ...check }: CheckReport, request: FastifyRequest): CheckReport {
+function shown(name: string, { error, ...check }: CheckReport, logger: Logger): CheckReport {
   if (error === undefined) return check;
-  request.log.warn({ err: error }, `health check "${name}" failed`);
+  logger.warn({ err: error }, `health check "${name}" failed`);
   return { ...check, message: "failed; the log says why" };
 }

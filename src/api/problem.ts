@@ -5,12 +5,14 @@ import {
   CircuitBreakerOpenError,
   DeclaredError,
   type EventError,
+  EventHandlingError,
   EventTimeoutError,
   EventValidationError,
   HostClosedError,
   IdempotencyKeyInUseError,
   IdempotencyKeyReusedError,
   RateLimitExceededError,
+  TSModulesError,
   UnhandledEventError,
 } from "../core/errors.ts";
 import { type AnyEvent, contractOf } from "../core/event.ts";
@@ -37,7 +39,14 @@ export function problemOf(error: unknown, errorStatus: ErrorStatus = {}): Proble
     const [, status, detail] = known;
     return { ...problem(status, (error as EventError).code, detail), ...timesOf(error) };
   }
+  if (isOutage(error)) return problem(503, undefined, "something that this needs is out of reach");
   return foreignProblem(error) ?? problem(500, "INTERNAL_SERVER_ERROR");
+}
+
+/** However many handlers it came through. */
+function isOutage(error: unknown): boolean {
+  if (error instanceof EventHandlingError) return isOutage(error.cause);
+  return error instanceof TSModulesError && error.isOutage;
 }
 
 /** When a refused request may come again, in ms from now, where that is known. */

@@ -10,6 +10,10 @@ export class DatabaseError extends TSModulesError {
 export class ConnectionError extends DatabaseError {
   override readonly name = "ConnectionError";
   override readonly code = "CONNECTION";
+
+  override get isOutage(): boolean {
+    return true;
+  }
 }
 
 /** A transaction was used in a way that it cannot be committed, or after its end. */

@@ -71,6 +71,7 @@ export class ModuleHost implements Host {
       clock,
       enableMetrics,
       enableTracing,
+      logger: this.#logger,
       maxWorkers,
       middleware,
       propagateExceptions,

@@ -21,6 +21,26 @@ onEveryDatabase("a database", ({ makeUrl, open }) => {
     expect(await new Repository(db, Note).count()).toBe(0);
   });
 
+  it("refuses models that refer to others which it does not know", async () => {
+    const Tag = defineModel("tags", { ...uuid() });
+    const Shop = defineModel("shops", { ...uuid() });
+    const Product = defineModel("products", {
+      ...uuid(),
+      shop: () => p.manyToOne(Shop),
+      tags: () => p.manyToMany(Tag),
+    });
+    const url = await makeUrl();
+    await expect(new Database({ url, models: [Product] }).connect()).rejects.toMatchObject({
+      name: "ConfigurationError",
+      problems: [
+        'Database: model "products" refers to "shops" by its property shop: both have to be among the models',
+        'Database: model "products" refers to "tags" by its property tags: both have to be among the models',
+      ],
+    });
+    await using db = new Database({ url, models: [Product, Shop, Tag] });
+    await db.connect();
+  });
+
   it("says that it is not connected", async () => {
     const db = new Database({ url: await makeUrl(), models: [Note] });
     await expect(new Repository(db, Note).count()).rejects.toThrow("await db.connect() first");

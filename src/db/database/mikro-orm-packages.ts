@@ -6,8 +6,8 @@ export function importMikroOrmMigrations(): Promise<typeof import("@mikro-orm/mi
 }
 
 /** @throws {ConfigurationError} if the package is not installed. */
-export function importMikroOrmPostgres(): Promise<typeof import("@mikro-orm/postgresql")> {
-  return needingPostgres(() => import("@mikro-orm/postgresql"));
+export function importPostgresDriver(): Promise<typeof import("./postgres-driver.ts")> {
+  return needingPostgres(() => import("./postgres-driver.ts"));
 }
 
 /**

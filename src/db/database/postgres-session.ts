@@ -1,10 +1,11 @@
 import type { Configuration } from "@mikro-orm/core";
-import { PostgreSqlConnection, PostgreSqlDriver } from "@mikro-orm/postgresql";
+import { PostgreSqlConnection } from "@mikro-orm/postgresql";
 import type { PostgresDialect } from "kysely";
 import type { Pool, PoolConfig } from "pg";
 import { joining } from "../connection/joining-driver.ts";
 import { PostgresConnections } from "../connection/postgres-connections.ts";
 import { Transactions } from "../connection/transactions.ts";
+import { PostgresDriver } from "./postgres-driver.ts";
 import { makeOrm, type Session, type SessionOptions } from "./session.ts";
 
 /** The client waits so much longer than the server, which says better what was too slow. In ms. */
@@ -43,7 +44,7 @@ export function postgresSession(
     }
   }
 
-  class JoiningDriver extends PostgreSqlDriver {
+  class JoiningDriver extends PostgresDriver {
     constructor(config: Configuration) {
       super(config);
       Object.defineProperty(this, "connection", { value: new JoiningConnection(config) });

@@ -1,8 +1,9 @@
-import { MikroORM, NotFoundError, type Options } from "@mikro-orm/core";
+import { type EntitySchema, MikroORM, NotFoundError, type Options } from "@mikro-orm/core";
 import type { AbstractSqlDriver, SqlEntityManager } from "@mikro-orm/sql";
 import type { Connections } from "../connection/connection.ts";
 import type { Transactions } from "../connection/transactions.ts";
 import type { DialectName } from "../query/dialect.ts";
+import { refuseMissingModels } from "./related-models.ts";
 
 /** Tables that this package keeps for itself: they belong to no model, and schema changes leave them alone. */
 const OWN_TABLES = /^tsmodules_/;
@@ -22,7 +23,7 @@ export interface Session {
 
 /** What both databases need to be opened. */
 export interface SessionOptions {
-  readonly entities: Options["entities"];
+  readonly entities: EntitySchema[];
   readonly poolSize: number;
   readonly acquireTimeoutMs: number;
   readonly busyTimeoutMs: number;
@@ -31,9 +32,16 @@ export interface SessionOptions {
   readonly observed: (connections: Connections) => Connections;
 }
 
-/** Makes the ORM, which finds out whether the models fit together. */
-export function makeOrm(options: Partial<Options<AbstractSqlDriver>>): Orm {
-  return new MikroORM<AbstractSqlDriver>({
+/** What an ORM is made of: its entities, and what its driver needs. */
+type OrmOptions = Partial<Options<AbstractSqlDriver>> & Pick<SessionOptions, "entities">;
+
+/**
+ * Makes the ORM, which finds out whether the models fit together.
+ *
+ * @throws {ConfigurationError} if one refers to another that is not there.
+ */
+export function makeOrm(options: OrmOptions): Orm {
+  const orm = new MikroORM<AbstractSqlDriver>({
     ensureDatabase: false,
     logger: () => {},
     discovery: { warnWhenNoEntities: false },
@@ -44,4 +52,6 @@ export function makeOrm(options: Partial<Options<AbstractSqlDriver>>): Orm {
     validateRequired: false,
     ...options,
   }) as Orm;
+  refuseMissingModels(orm, options.entities);
+  return orm;
 }

@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { EntitySchema } from "@mikro-orm/core";
 import { DatabaseSchema, type SqlSchemaGenerator } from "@mikro-orm/sql";
-import { importMikroOrmMigrations, importMikroOrmPostgres } from "../database/mikro-orm-packages.ts";
+import { importMikroOrmMigrations, importPostgresDriver } from "../database/mikro-orm-packages.ts";
 import { makeOrm, type Orm } from "../database/session.ts";
 import type { AnyModel } from "../model/row.ts";
 import type { DialectName } from "../query/dialect.ts";
@@ -92,8 +92,7 @@ async function unconnectedOrm(
   dialect: DialectName,
   folder: string,
 ): Promise<Orm> {
-  const driver =
-    dialect === "sqlite" ? SqliteSchemaDriver : (await importMikroOrmPostgres()).PostgreSqlDriver;
+  const driver = dialect === "sqlite" ? SqliteSchemaDriver : (await importPostgresDriver()).PostgresDriver;
   return makeOrm({
     driver,
     dbName: "models",
