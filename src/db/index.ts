@@ -22,7 +22,7 @@ export type {
 export { defineModel, type ModelOptions } from "./model/define-model.ts";
 export { softDelete, timestamps, uuid, versioned } from "./model/mixins.ts";
 export { type ModelPropertyBuilders, p } from "./model/property-builders.ts";
-export type { AnyModel, Changes, IdOf, Model, NewRow, RowOf } from "./model/row.ts";
+export type { AnyModel, Changes, IdOf, Model, NewRow, Populated, RelationsOf, RowOf } from "./model/row.ts";
 export type { DialectName } from "./query/dialect.ts";
 export type { Direction, OrderBy } from "./query/order.ts";
 export type { Page, PageOptions } from "./query/page.ts";
@@ -30,6 +30,7 @@ export { identifier, type Sql, sql } from "./query/sql.ts";
 export type { Conditions, Operators, TextOperators, Where } from "./query/where.ts";
 export {
   type FindOptions,
+  type PopulateOptions,
   Repository,
   type UpdateOptions,
   type UpsertOptions,

@@ -239,9 +239,11 @@ export class Database {
     if (!this.models.includes(model)) {
       throw new ConfigurationError(`model "${model.tableName}" is not among the models of this database`);
     }
-    const meta = orm.getMetadata().get((model as unknown as EntitySchema).class);
+    const meta = orm.getMetadata().get(classOf(model));
     const schema = this.#address.kind === "postgresql" ? this.#address.schema : undefined;
-    const table = tableOf(meta, orm.em.getPlatform(), this.dialect, schema);
+    const table = tableOf(meta, orm.em.getPlatform(), this.dialect, schema, (entity) =>
+      this.table(this.models.find((other) => classOf(other) === entity) ?? model),
+    );
     this.#tables.set(model, table);
     return table;
   }
@@ -330,4 +332,8 @@ export class Database {
     this.#change = done.catch(() => {});
     return done;
   }
+}
+
+function classOf(model: AnyModel): EntitySchema["class"] {
+  return (model as unknown as EntitySchema).class;
 }

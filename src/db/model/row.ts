@@ -79,9 +79,31 @@ type OptionalNames<Props> = {
 type Shown<Type> = { [Name in keyof Type]: Type[Name] } & unknown;
 
 /** A row of a model: `RowOf<typeof User>`. A relation to one is the other row's key. */
-export type RowOf<M extends AnyModel> = M extends { readonly properties: infer Props }
-  ? { [Name in ColumnNames<Props>]: ColumnValue<Props[Name]> }
+export type RowOf<M extends AnyModel> = M extends { readonly properties: infer Props } ? Row<Props> : never;
+
+type Row<Props> = { [Name in ColumnNames<Props>]: ColumnValue<Props[Name]> };
+
+/** The relations of a model that `populate` follows: all but those of many to many. */
+export type RelationsOf<M extends AnyModel> = M extends { readonly properties: infer Props }
+  ? NamesWith<Props, { kind: "m:1" | "1:1" | "1:m" }> & string
   : never;
+
+/** A row with the rows that `Relations` lead to: `Populated<typeof Book, "author">`. */
+export type Populated<M extends AnyModel, Relations extends string> = [Relations] extends [never]
+  ? RowOf<M>
+  : M extends { readonly properties: infer Props }
+    ? Shown<Omit<RowOf<M>, Relations> & { [Name in Relations & keyof Props]: Related<Props[Name]> }>
+    : never;
+
+type Related<
+  Property,
+  Other = Row<ExtractDefineEntityProperties<ValueOf<Property>>>,
+  Options = OptionsOf<Property>,
+> = Options extends { kind: "1:m" }
+  ? Other[]
+  : Options extends { nullable: true } | { mappedBy: true }
+    ? Other | null
+    : Other;
 
 /** What a new row is made of: without what is filled in for it, if one likes. */
 export type NewRow<M extends AnyModel> = M extends { readonly properties: infer Props }

@@ -3,6 +3,7 @@ import { ConfigurationError } from "../../core/errors.ts";
 import type { RawRow } from "../connection/connection.ts";
 import type { DialectName } from "../query/dialect.ts";
 import { type Column, columnOf } from "./column.ts";
+import { type Relation, relationOf } from "./relation.ts";
 
 /** What a repository has to know of a model's table, found out once. */
 export interface Table {
@@ -13,6 +14,7 @@ export interface Table {
   readonly name: string;
   readonly columns: readonly Column[];
   readonly byProperty: ReadonlyMap<string, Column>;
+  readonly relations: ReadonlyMap<string, Relation>;
   readonly id: Column;
   readonly version: Column | undefined;
   readonly isDeleted: Column | undefined;
@@ -29,12 +31,16 @@ export interface Table {
   rowOf(raw: RawRow): RawRow;
 }
 
-/** @throws {ConfigurationError} if the model has not one primary key, or properties that are no columns. */
+/**
+ * @param related - The table of another model, by its entity's class.
+ * @throws {ConfigurationError} if the model has not one primary key, or properties that are no columns.
+ */
 export function tableOf(
   meta: EntityMetadata,
   platform: Platform,
   dialect: DialectName,
   schema: string | undefined,
+  related: (entity: object) => Table,
 ): Table {
   const kept = meta.props.filter(isKept);
   const columns = kept.map((property) => columnOf(meta.tableName, property, platform, dialect));
@@ -45,6 +51,7 @@ export function tableOf(
       `model "${meta.tableName}": a repository needs a primary key of one column, and there are ${others.length + (id ? 1 : 0)}`,
     );
   }
+  const relations = meta.props.map((property) => relationOf(property, id.property, related));
   const { versionProperty } = meta;
   const propertyOfColumn = new Map(kept.map(({ name, fieldNames }) => [fieldNames[0] as string, name]));
   return {
@@ -53,6 +60,7 @@ export function tableOf(
     name: schema === undefined ? `"${meta.tableName}"` : `"${schema}"."${meta.tableName}"`,
     columns,
     byProperty,
+    relations: new Map(relations.filter((one) => one !== undefined).map((one) => [one.property, one])),
     id,
     version: versionProperty === undefined ? undefined : byProperty.get(versionProperty),
     isDeleted: byProperty.get("isDeleted"),

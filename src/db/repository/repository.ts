@@ -3,7 +3,7 @@ import type { RawRow, Result, Statement } from "../connection/connection.ts";
 import { repositoryError } from "../connection/translated.ts";
 import type { Database } from "../database/database.ts";
 import { ConcurrencyError, RepositoryError } from "../errors.ts";
-import type { AnyModel, Changes, IdOf, NewRow, RowOf } from "../model/row.ts";
+import type { AnyModel, Changes, IdOf, NewRow, Populated, RelationsOf, RowOf } from "../model/row.ts";
 import type { Table } from "../model/table.ts";
 import { insertStatement, insertStatements } from "../query/insert.ts";
 import { type OrderBy, orderTerms } from "../query/order.ts";
@@ -14,6 +14,7 @@ import { deleteStatement, flagStatement, updateStatement } from "../query/update
 import { upsertStatement } from "../query/upsert.ts";
 import { alteration } from "../query/values.ts";
 import { type Complain, shown, type Where } from "../query/where.ts";
+import { populate } from "./populate.ts";
 
 /** Which rows are seen. What is undefined here and in the other options is as if it was left out: input often has it so. */
 export interface VisibilityOptions {
@@ -29,6 +30,15 @@ export interface FindOptions<M extends AnyModel> extends VisibilityOptions {
   readonly offset?: number | undefined;
   /** @default newest first */
   readonly orderBy?: OrderBy<M> | undefined;
+}
+
+/** Which relations are followed. */
+export interface PopulateOptions<Relation extends string> {
+  /**
+   * The relations in whose place a row has the rows that they lead to: one that is referred to, be it deleted softly or
+   * not, or the list of those that refer to it, newest first. @default none: a row has keys
+   */
+  readonly populate?: readonly Relation[] | undefined;
 }
 
 export interface UpdateOptions {
@@ -110,19 +120,28 @@ export class Repository<M extends AnyModel> {
   }
 
   /** The row of a key, or null. */
-  async getById(id: IdOf<M>, { includeDeleted = false }: VisibilityOptions = {}): Promise<RowOf<M> | null> {
+  async getById<Relation extends RelationsOf<M> = never>(
+    id: IdOf<M>,
+    { includeDeleted = false, populate: relations }: VisibilityOptions & PopulateOptions<Relation> = {},
+  ): Promise<Populated<M, Relation> | null> {
     if (!this.canBeId(id)) return null;
-    const [row] = await this.rows("getById", byIdStatement(this.table, id, includeDeleted));
-    return row ?? null;
+    const rows = await this.rows("getById", byIdStatement(this.table, id, includeDeleted));
+    if (relations !== undefined) await this.populate("getById", rows, relations);
+    return (rows[0] as Populated<M, Relation> | undefined) ?? null;
   }
 
   /** Rows, 100 unless told otherwise, newest first. */
-  getAll(options: FindOptions<M> = {}): Promise<RowOf<M>[]> {
+  getAll<Relation extends RelationsOf<M> = never>(
+    options: FindOptions<M> & PopulateOptions<Relation> = {},
+  ): Promise<Populated<M, Relation>[]> {
     return this.find("getAll", {}, { ...options, limit: options.limit ?? DEFAULT_LIMIT });
   }
 
   /** The first row that fits, or null. */
-  async findOne(where: Where<M>, options: Omit<FindOptions<M>, "limit"> = {}): Promise<RowOf<M> | null> {
+  async findOne<Relation extends RelationsOf<M> = never>(
+    where: Where<M>,
+    options: Omit<FindOptions<M>, "limit"> & PopulateOptions<Relation> = {},
+  ): Promise<Populated<M, Relation> | null> {
     const [row] = await this.find("findOne", where, { ...options, limit: 1 });
     return row ?? null;
   }
@@ -132,9 +151,13 @@ export class Repository<M extends AnyModel> {
    *
    * @example
    * await users.findMany({ name: ["Ada", "Grace"], createdAt: { gte: yesterday } }, { limit: 20 });
+   * for (const { title, author } of await books.findMany({}, { populate: ["author"] })) print(title, author.name);
    * @throws {RepositoryError} naming a property or an operator that is unknown, or a value that does not fit.
    */
-  findMany(where: Where<M>, options: FindOptions<M> = {}): Promise<RowOf<M>[]> {
+  findMany<Relation extends RelationsOf<M> = never>(
+    where: Where<M>,
+    options: FindOptions<M> & PopulateOptions<Relation> = {},
+  ): Promise<Populated<M, Relation>[]> {
     return this.find("findMany", where, options);
   }
 
@@ -143,10 +166,18 @@ export class Repository<M extends AnyModel> {
    *
    * @throws {ValidationError} if `after` is no cursor of this list.
    */
-  async paginate(options: PageOptions<M> = {}): Promise<Page<RowOf<M>>> {
+  async paginate<Relation extends RelationsOf<M> = never>(
+    options: PageOptions<M> & PopulateOptions<Relation> = {},
+  ): Promise<Page<Populated<M, Relation>>> {
     const { table } = this;
     const request = pageRequest(table, options as PageOptions<AnyModel>, this.complain("paginate"));
-    return pageOf(table, request, await this.raws("paginate", request.statement));
+    const page = pageOf<Populated<M, Relation>>(
+      table,
+      request,
+      await this.raws("paginate", request.statement),
+    );
+    if (options.populate !== undefined) await this.populate("paginate", page.items, options.populate);
+    return page;
   }
 
   /**
@@ -228,12 +259,25 @@ export class Repository<M extends AnyModel> {
     return this.db.table(this.model);
   }
 
-  private async find(operation: string, where: Where<M>, options: FindOptions<M>): Promise<RowOf<M>[]> {
-    const { limit, offset, orderBy, includeDeleted } = options;
+  private async find<Relation extends string>(
+    operation: string,
+    where: Where<M>,
+    options: FindOptions<M> & PopulateOptions<Relation>,
+  ): Promise<Populated<M, Relation>[]> {
+    const { limit, offset, orderBy, includeDeleted, populate: relations } = options;
     const complain = this.complain(operation);
     const terms = orderTerms(this.table, orderBy as OrderBy<AnyModel>, complain);
     const selection: Selection = { where: where as Where<AnyModel>, includeDeleted };
-    return this.rows(operation, selectStatement(this.table, selection, { terms, limit, offset }, complain));
+    const statement = selectStatement(this.table, selection, { terms, limit, offset }, complain);
+    const rows = await this.rows(operation, statement);
+    if (relations !== undefined) await this.populate(operation, rows, relations);
+    return rows as Populated<M, Relation>[];
+  }
+
+  private populate(operation: string, rows: readonly unknown[], relations: readonly string[]): Promise<void> {
+    const run = async (table: Table, statement: Statement) =>
+      (await this.run(operation, statement, table)).rows;
+    return populate(this.table, rows as RawRow[], relations, run, this.complain(operation));
   }
 
   private async flag(operation: string, id: IdOf<M>, isDeleted: boolean): Promise<boolean> {
@@ -283,11 +327,11 @@ export class Repository<M extends AnyModel> {
     return (await this.run(operation, statement)).changes;
   }
 
-  private async run(operation: string, statement: Statement): Promise<Result> {
+  private async run(operation: string, statement: Statement, table = this.table): Promise<Result> {
     try {
       return await this.db.run(statement);
     } catch (error) {
-      throw repositoryError(error, this.table, operation);
+      throw repositoryError(error, table, operation);
     }
   }
 }
