@@ -21,7 +21,7 @@ export type {
 } from "./migrations/migrations-options.ts";
 export { defineModel, type ModelOptions } from "./model/define-model.ts";
 export { softDelete, timestamps, uuid, versioned } from "./model/mixins.ts";
-export { type ModelPropertyBuilders, p } from "./model/property-builders.ts";
+export { type ModelPropertyBuilders, type OneToOneProperty, p } from "./model/property-builders.ts";
 export type { AnyModel, Changes, IdOf, Model, NewRow, Populated, RelationsOf, RowOf } from "./model/row.ts";
 export type { DialectName } from "./query/dialect.ts";
 export type { Direction, OrderBy } from "./query/order.ts";

@@ -8,7 +8,9 @@ import {
   identifier,
   type NewRow,
   type Page,
+  type Populated,
   p,
+  type RelationsOf,
   Repository,
   type RowOf,
   type Sql,
@@ -257,12 +259,12 @@ expectTypeOf(users.create).returns.toEqualTypeOf<Promise<User>>();
 expectTypeOf(users.create).parameters.toEqualTypeOf<[NewRow<typeof User>]>();
 expectTypeOf(users.createMany).returns.toEqualTypeOf<Promise<User[]>>();
 expectTypeOf(users.upsert).returns.toEqualTypeOf<Promise<User>>();
-expectTypeOf(users.getById).returns.toEqualTypeOf<Promise<User | null>>();
-expectTypeOf(users.getById).parameter(0).toEqualTypeOf<string>();
-expectTypeOf(users.getAll).returns.toEqualTypeOf<Promise<User[]>>();
-expectTypeOf(users.findOne).returns.toEqualTypeOf<Promise<User | null>>();
-expectTypeOf(users.findMany).returns.toEqualTypeOf<Promise<User[]>>();
-expectTypeOf(users.paginate).returns.toEqualTypeOf<Promise<Page<User>>>();
+expectTypeOf(users.getById("a")).toEqualTypeOf<Promise<User | null>>();
+expectTypeOf(users.getAll()).toEqualTypeOf<Promise<User[]>>();
+expectTypeOf(users.findOne({})).toEqualTypeOf<Promise<User | null>>();
+expectTypeOf(users.findMany({}, { limit: 1 })).toEqualTypeOf<Promise<User[]>>();
+expectTypeOf(users.paginate({ first: 1 })).toEqualTypeOf<Promise<Page<User>>>();
+expectTypeOf<Awaited<ReturnType<typeof users.getById>>>().toEqualTypeOf<User | null>();
 expectTypeOf<Page<User>>().toEqualTypeOf<{
   readonly items: User[];
   readonly hasNextPage: boolean;
@@ -275,7 +277,7 @@ expectTypeOf(users.restore).returns.toEqualTypeOf<Promise<boolean>>();
 expectTypeOf(users.delete).returns.toEqualTypeOf<Promise<boolean>>();
 expectTypeOf(users.exists).returns.toEqualTypeOf<Promise<boolean>>();
 expectTypeOf(users.count).returns.toEqualTypeOf<Promise<number>>();
-expectTypeOf(new Repository(db, Book).getById).parameter(0).toEqualTypeOf<string>();
+expectTypeOf(new Repository(db, Book).exists).parameter(0).toEqualTypeOf<string>();
 expectTypeOf(new Repository(db, Author).exists).parameter(0).toEqualTypeOf<UserId>();
 
 void users.create({ name: "Ada" });
@@ -516,3 +518,32 @@ new Database({ models: [User] });
 new Database({ url: "sqlite::memory:", models: [{}] });
 // @ts-expect-error there is no such option
 new Database({ url: "sqlite::memory:", pool: 5 });
+
+// Relations that are followed: whole rows in the place of keys.
+const books = new Repository(db, Book);
+const authors = new Repository(db, Author);
+const [followed] = await books.findMany({}, { populate: ["author", "editor", "prequel"] });
+if (followed !== undefined) {
+  expectTypeOf(followed.author).toEqualTypeOf<RowOf<typeof Author>>();
+  expectTypeOf(followed.editor).toEqualTypeOf<RowOf<typeof Author> | null>();
+  expectTypeOf(followed.prequel).toEqualTypeOf<RowOf<typeof Book> | null>();
+  expectTypeOf(followed.tag).toEqualTypeOf<"new" | "old">();
+  expectTypeOf(followed.id).toEqualTypeOf<string>();
+}
+expectTypeOf(await authors.getById("…" as UserId, { populate: ["books"] })).toEqualTypeOf<{
+  id: UserId;
+  name: string;
+  books: RowOf<typeof Book>[];
+} | null>();
+expectTypeOf((await authors.paginate({ populate: ["books"] })).items).toEqualTypeOf<
+  Populated<typeof Author, "books">[]
+>();
+expectTypeOf(await books.getAll({ populate: undefined })).toEqualTypeOf<RowOf<typeof Book>[]>();
+expectTypeOf<RelationsOf<typeof Author>>().toEqualTypeOf<"books" | "profile">();
+expectTypeOf<RelationsOf<typeof User>>().toEqualTypeOf<never>();
+// @ts-expect-error: a column is no relation.
+authors.getAll({ populate: ["name"] });
+// @ts-expect-error: relations of many to many are not followed.
+authors.getAll({ populate: ["tags"] });
+// @ts-expect-error: User has none.
+users.findOne({}, { populate: ["books"] });

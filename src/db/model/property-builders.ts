@@ -19,7 +19,8 @@ type Plain<Value> =
 
 type OneToOneOptions = EmptyOptions & { kind: "1:1" };
 
-interface OneToOne<Entity> extends Omit<PropertyChain<Entity, OneToOneOptions>, "mappedBy"> {
+/** A relation of one to one. It has a column unless it says `mappedBy`. */
+export interface OneToOneProperty<Entity> extends Omit<PropertyChain<Entity, OneToOneOptions>, "mappedBy"> {
   /** The property of the other model that refers to this one. This one then has no column, and says so first of all. */
   mappedBy(
     property: (keyof Entity & string) | ((entity: Entity) => unknown),
@@ -30,7 +31,7 @@ interface OneToOne<Entity> extends Omit<PropertyChain<Entity, OneToOneOptions>, 
 export interface ModelPropertyBuilders extends Omit<PropertyBuilders, "boolean" | "double" | "oneToOne"> {
   boolean(): Plain<boolean>;
   double(): Plain<number>;
-  oneToOne<Target extends { "~entity": unknown }>(target: Target): OneToOne<InferEntity<Target>>;
+  oneToOne<Target extends { "~entity": unknown }>(target: Target): OneToOneProperty<InferEntity<Target>>;
 }
 
 /** Builds the properties of a model, `p.string().length(100).nullable()`: MikroORM's property builders. */

@@ -79,9 +79,9 @@ type OptionalNames<Props> = {
 type Shown<Type> = { [Name in keyof Type]: Type[Name] } & unknown;
 
 /** A row of a model: `RowOf<typeof User>`. A relation to one is the other row's key. */
-export type RowOf<M extends AnyModel> = M extends { readonly properties: infer Props } ? Row<Props> : never;
-
-type Row<Props> = { [Name in ColumnNames<Props>]: ColumnValue<Props[Name]> };
+export type RowOf<M extends AnyModel> = M extends { readonly properties: infer Props }
+  ? { [Name in ColumnNames<Props>]: ColumnValue<Props[Name]> }
+  : never;
 
 /** The relations of a model that `populate` follows: all but those of many to many. */
 export type RelationsOf<M extends AnyModel> = M extends { readonly properties: infer Props }
@@ -95,9 +95,13 @@ export type Populated<M extends AnyModel, Relations extends string> = [Relations
     ? Shown<Omit<RowOf<M>, Relations> & { [Name in Relations & keyof Props]: Related<Props[Name]> }>
     : never;
 
+interface RelatedModel<Property> extends AnyModel {
+  readonly properties: ExtractDefineEntityProperties<ValueOf<Property>>;
+}
+
 type Related<
   Property,
-  Other = Row<ExtractDefineEntityProperties<ValueOf<Property>>>,
+  Other = RowOf<RelatedModel<Property>>,
   Options = OptionsOf<Property>,
 > = Options extends { kind: "1:m" }
   ? Other[]

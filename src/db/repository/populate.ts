@@ -45,7 +45,7 @@ async function relatedRows(
   const keys = [...new Set(rows.map((row) => row[key]))].filter((value) => value !== null);
   const found: RawRow[] = [];
   for (let first = 0; first < keys.length; first += KEYS_AT_ONCE) {
-    const where = { [targetKey]: keys.slice(first, first + KEYS_AT_ONCE) } as Where<AnyModel>;
+    const where = { [targetKey]: keys.slice(first, first + KEYS_AT_ONCE) } as unknown as Where<AnyModel>;
     const selection = { where, includeDeleted };
     const statement = selectStatement(table, selection, { terms: newestFirst(table) }, complain);
     for (const raw of await run(table, statement)) found.push(table.rowOf(raw));
