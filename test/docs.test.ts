@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
+import { readManifest } from "../scripts/bundle.ts";
 import { checkPages } from "./docs/check-pages.ts";
 
 const paths = [
@@ -20,6 +21,17 @@ it.each(paths)("the code of %s compiles, runs and prints what it says", (path) =
 
 it("what the code of the pages imports compiles", () => {
   expect(problems[""]).toEqual([]);
+});
+
+it("what the pages say to install of MikroORM has the version that is tested", () => {
+  const { devDependencies } = readManifest();
+  const lines = paths.flatMap((path) => readFileSync(path, "utf8").match(/^\|.*|.*npm install.*/gm) ?? []);
+  const named = lines.flatMap((line) => line.match(/@mikro-orm\/[a-z]+(@[\d.]*\d)?/g) ?? []);
+  const tested = Object.keys(devDependencies)
+    .filter((name) => name.startsWith("@mikro-orm/"))
+    .map((name) => `${name}@${devDependencies[name]}`);
+
+  expect([...new Set(named)].sort()).toEqual(tested.sort());
 });
 
 it("the README's test command is the first thing that CI runs", () => {

@@ -5,17 +5,16 @@ import {
   CircuitBreakerOpenError,
   DeclaredError,
   type EventError,
-  EventHandlingError,
   EventTimeoutError,
   EventValidationError,
   HostClosedError,
   IdempotencyKeyInUseError,
   IdempotencyKeyReusedError,
   RateLimitExceededError,
-  TSModulesError,
   UnhandledEventError,
 } from "../core/errors.ts";
 import { type AnyEvent, contractOf } from "../core/event.ts";
+import { isOutage } from "../core/outage.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Issue } from "../core/standard-schema.ts";
 
@@ -41,12 +40,6 @@ export function problemOf(error: unknown, errorStatus: ErrorStatus = {}): Proble
   }
   if (isOutage(error)) return problem(503, undefined, "something that this needs is out of reach");
   return foreignProblem(error) ?? problem(500, "INTERNAL_SERVER_ERROR");
-}
-
-/** However many handlers it came through. */
-function isOutage(error: unknown): boolean {
-  if (error instanceof EventHandlingError) return isOutage(error.cause);
-  return error instanceof TSModulesError && error.isOutage;
 }
 
 /** When a refused request may come again, in ms from now, where that is known. */

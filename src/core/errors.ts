@@ -6,11 +6,6 @@ import type { Issue } from "./standard-schema.ts";
 /** The root of every error that TSModules throws. Switch on `code`, which is stable. */
 export abstract class TSModulesError extends Error {
   abstract readonly code: string;
-
-  /** Whether something that is needed cannot be reached: nobody's mistake, and over later. Over HTTP it is a 503. */
-  get isOutage(): boolean {
-    return false;
-  }
 }
 
 /** An error of one event in particular. */

@@ -1,4 +1,5 @@
 import { TSModulesError } from "../core/errors.ts";
+import type { Outage } from "../core/outage.ts";
 
 /** The root of what the database layer throws. Its `cause` is what the driver said. */
 export class DatabaseError extends TSModulesError {
@@ -7,11 +8,12 @@ export class DatabaseError extends TSModulesError {
 }
 
 /** There is no connection: the server is down, refuses, broke off, or every connection of the pool is taken. */
-export class ConnectionError extends DatabaseError {
+export class ConnectionError extends DatabaseError implements Outage {
   override readonly name = "ConnectionError";
   override readonly code = "CONNECTION";
 
-  override get isOutage(): boolean {
+  /** Over HTTP it is a 503. */
+  get isOutage(): true {
     return true;
   }
 }

@@ -3,6 +3,7 @@
 import { readCommandLine, USAGE, UsageError } from "./command-line.ts";
 import { runCommand } from "./commands.ts";
 import { readConfig } from "./config-file.ts";
+import { refuseOldNode } from "./node-version.ts";
 
 const code = await main(process.argv.slice(2));
 // Whatever else the application's module began does not keep the command from ending.
@@ -10,6 +11,7 @@ process.stdout.write("", () => process.exit(code));
 
 async function main(args: readonly string[]): Promise<number> {
   try {
+    refuseOldNode();
     const request = readCommandLine(args);
     if (request.command === "help") {
       process.stdout.write(USAGE);
