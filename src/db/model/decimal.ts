@@ -6,6 +6,10 @@ const SQLITE_DIGITS = 15;
 
 const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 
+export function isDecimalText(value: unknown): value is string {
+  return typeof value === "string" && DECIMAL.test(value);
+}
+
 /** How many digits a decimal has, and how many of them after the point. */
 export function decimalDigits({ columnTypes }: EntityProperty): {
   readonly precision: number;
@@ -32,7 +36,7 @@ export function decimalCheck(
   const most = dialect === "sqlite" ? Math.min(precision, SQLITE_DIGITS) : precision;
   const expected = `a decimal as text with ${digits}${most < precision ? `, ${most} in all on SQLite` : ""}`;
   return (value) => {
-    if (typeof value !== "string" || !DECIMAL.test(value)) return expected;
+    if (!isDecimalText(value)) return expected;
     const [before = "", after = ""] = value.replace("-", "").split(".");
     const significant = (before === "0" ? "" : before) + after;
     return before.length <= Math.max(whole, 1) && after.length <= scale && significant.length <= most
