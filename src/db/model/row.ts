@@ -47,8 +47,13 @@ type PrimaryKeyNames<Props> = {
   [Name in keyof Props]: OptionsOf<Props[Name]> extends { primary: true } ? Name : never;
 }[keyof Props];
 
+/** To MikroORM a double may be text, which it never is. */
+type Unbranded<Value> = [string | number, Value] extends [Value, string | number]
+  ? number
+  : UnbrandedOne<Value>;
+
 /** MikroORM brands the types of what may be left out when a row is made. */
-type Unbranded<Value> = Value extends string
+type UnbrandedOne<Value> = Value extends string
   ? StringOf<Value>
   : Value extends number
     ? number
