@@ -8,6 +8,8 @@ type SqliteValue = null | number | bigint | string | NodeJS.ArrayBufferView;
 interface Prepared {
   readonly statement: StatementSync;
   readonly givesRows: boolean;
+  /** Whether it gives whole numbers as bigints: node:sqlite refuses to cut them off. */
+  readonly isWide: boolean;
 }
 
 /** So many prepared statements are kept; the one prepared first goes first. */
@@ -36,14 +38,14 @@ export class SqliteHandle {
   run({ sql, parameters, prepared }: Statement): Result {
     const values = parameters.map(toSqlite);
     if (prepared === true) return runPrepared(this.prepare(sql), values);
-    const first = this.compile(sql);
+    const first = this.compileWide(sql);
     // SQLite compiles the first statement of a text and says nothing of the others.
     let rest = sql.slice(first.statement.sourceSQL.length);
     if (NO_STATEMENT.test(rest)) return runPrepared(first, values);
     if (values.length > 0) throw new Error("values are bound to one statement, and the text has several");
     let result = runPrepared(first, values);
     while (!NO_STATEMENT.test(rest)) {
-      const next = this.compile(rest);
+      const next = this.compileWide(rest);
       result = runPrepared(next, values);
       rest = rest.slice(next.statement.sourceSQL.length);
     }
@@ -79,16 +81,31 @@ export class SqliteHandle {
 
   private compile(sql: string): Prepared {
     const statement = this.database.prepare(sql);
-    return { statement, givesRows: statement.columns().length > 0 };
+    return { statement, givesRows: statement.columns().length > 0, isWide: false };
+  }
+
+  /** For statements that others wrote, who may select whole numbers of any size. */
+  private compileWide(sql: string): Prepared {
+    const made = this.compile(sql);
+    made.statement.setReadBigInts(true);
+    return { ...made, isWide: true };
   }
 }
 
-function runPrepared({ statement, givesRows }: Prepared, values: readonly SqliteValue[]): Result {
+function runPrepared({ statement, givesRows, isWide }: Prepared, values: readonly SqliteValue[]): Result {
   if (givesRows) {
     const rows = statement.all(...values) as RawRow[];
+    if (isWide) rows.forEach(narrow);
     return { rows, changes: rows.length };
   }
   return { rows: [], changes: Number(statement.run(...values).changes) };
+}
+
+/** Makes numbers of the bigints that are no greater than those. */
+function narrow(row: RawRow): void {
+  for (const [column, value] of Object.entries(row)) {
+    if (typeof value === "bigint" && Number.isSafeInteger(Number(value))) row[column] = Number(value);
+  }
 }
 
 /** Repeats what finds the database locked, until it is free or `limitMs` have passed. */

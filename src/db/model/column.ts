@@ -2,6 +2,7 @@ import type { EntityProperty, Platform } from "@mikro-orm/core";
 import { ConfigurationError } from "../../core/errors.ts";
 import type { DialectName } from "../query/dialect.ts";
 import { isArray } from "./array.ts";
+import { defaultOf } from "./default.ts";
 import { valueProperty } from "./referenced.ts";
 import { isText } from "./text.ts";
 import type { Conversion, ValueCheck } from "./value.ts";
@@ -61,7 +62,7 @@ export function columnOf(
     nullable: property.nullable === true,
     primary: property.primary === true,
     secret: property.hidden === true,
-    onCreate: creationOf(property),
+    onCreate: creationOf(property, platform),
     onUpdate: filler(property.onUpdate),
     madeByDatabase: isMadeByDatabase(property),
     isText: isText(valued),
@@ -71,10 +72,11 @@ export function columnOf(
   };
 }
 
-function creationOf(property: EntityProperty): (() => unknown) | undefined {
-  const { default: value, nullable, version } = property;
+function creationOf(property: EntityProperty, platform: Platform): (() => unknown) | undefined {
+  const { nullable, version } = property;
   if (property.onCreate !== undefined) return filler(property.onCreate);
   if (version === true) return () => 1;
+  const value = defaultOf(property, platform);
   if (value !== undefined) return () => value;
   return nullable === true && !isMadeByDatabase(property) ? () => null : undefined;
 }

@@ -1,10 +1,14 @@
 import type { EntityProperty } from "@mikro-orm/core";
 import type { DialectName } from "../query/dialect.ts";
 
-/** SQLite has a float there, which holds so many digits. */
-const SQLITE_DIGITS = 15;
+/** A float holds so many digits: one of JavaScript, and what SQLite has for a decimal. */
+const FLOAT_DIGITS = 15;
 
 const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
+
+export function isDecimalText(value: unknown): value is string {
+  return typeof value === "string" && DECIMAL.test(value);
+}
 
 /** How many digits a decimal has, and how many of them after the point. */
 export function decimalDigits({ columnTypes }: EntityProperty): {
@@ -21,22 +25,22 @@ export function decimalCheck(
   dialect: DialectName,
 ): (value: unknown) => string | undefined {
   const { precision, scale } = decimalDigits(property);
-  const whole = precision - scale;
+  const isNumber = property.runtimeType === "number";
+  const whole = isNumber ? Math.min(precision - scale, FLOAT_DIGITS) : precision - scale;
   const digits = `up to ${whole} digits before the point and ${scale} after it`;
-  if (property.runtimeType === "number") {
+  if (isNumber) {
     return (value) =>
       typeof value === "number" && Math.abs(value) < 10 ** whole && Number(value.toFixed(scale)) === value
         ? undefined
         : `a number with ${digits}`;
   }
-  const most = dialect === "sqlite" ? Math.min(precision, SQLITE_DIGITS) : precision;
+  const most = dialect === "sqlite" ? Math.min(precision, FLOAT_DIGITS) : precision;
   const expected = `a decimal as text with ${digits}${most < precision ? `, ${most} in all on SQLite` : ""}`;
   return (value) => {
-    if (typeof value !== "string" || !DECIMAL.test(value)) return expected;
+    if (!isDecimalText(value)) return expected;
     const [before = "", after = ""] = value.replace("-", "").split(".");
-    const significant = (before === "0" ? "" : before) + after;
-    return before.length <= Math.max(whole, 1) && after.length <= scale && significant.length <= most
-      ? undefined
-      : expected;
+    const digitsBefore = before === "0" ? 0 : before.length;
+    const isKept = digitsBefore <= whole && after.length <= scale && digitsBefore + after.length <= most;
+    return isKept ? undefined : expected;
   };
 }

@@ -1,5 +1,6 @@
 import { defineEntity } from "@mikro-orm/core";
 import { ConfigurationError } from "../../core/errors.ts";
+import { refuseUnwritableDefaults } from "./default.ts";
 import type { Model, Properties } from "./row.ts";
 
 /** What belongs to a table beside its columns. */
@@ -27,7 +28,7 @@ const SOFT_DELETE_FILTER = "softDelete";
  *   email: p.string().length(255).unique(),
  * });
  * type User = RowOf<typeof User>;
- * @throws {ConfigurationError} if the table's name is not one. A model without a primary key is refused by `connect`.
+ * @throws {ConfigurationError} if the table's name is not one, or a default cannot be written down. A model without a primary key is refused by `connect`.
  */
 export function defineModel<const Table extends string, Props extends Properties>(
   table: Table,
@@ -39,6 +40,7 @@ export function defineModel<const Table extends string, Props extends Properties
       `defineModel: a table's name has letters, digits and underscores, which ${JSON.stringify(table)} has not`,
     );
   }
+  refuseUnwritableDefaults(table, properties);
   const { unique = [], indexes = [] } = options;
   return defineEntity({
     name: table,

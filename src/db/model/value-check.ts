@@ -3,6 +3,7 @@ import type { DialectName } from "../query/dialect.ts";
 import { arrayCheck, enumArrayCheck, isArray } from "./array.ts";
 import { dateCheck, isDay } from "./date.ts";
 import { decimalCheck } from "./decimal.ts";
+import { bigintChecks, integerCheck } from "./integer.ts";
 import { isText, textCheck, textProblem } from "./text.ts";
 import type { ValueCheck } from "./value.ts";
 
@@ -23,7 +24,7 @@ export function valueCheck(property: EntityProperty, platform: Platform, dialect
     case "integer":
       return integerCheck(32);
     case "BigIntType":
-      return BIGINT_CHECKS[runtimeType] ?? any;
+      return bigintChecks[runtimeType] ?? any;
     case "float":
       return floatCheck;
     case "DecimalType":
@@ -61,27 +62,6 @@ function enumCheck(items: readonly unknown[]): ValueCheck {
   const expected = `one of ${items.join(", ")}`;
   return (value) => (items.includes(value) ? undefined : expected);
 }
-
-function integerCheck(bits: number): ValueCheck {
-  const limit = 2 ** (bits - 1);
-  return (value) =>
-    Number.isInteger(value) && (value as number) >= -limit && (value as number) < limit
-      ? undefined
-      : `an integer from ${-limit} to ${limit - 1}`;
-}
-
-/** By what `p.bigint` gives. */
-const BIGINT_CHECKS: Readonly<Record<string, ValueCheck>> = {
-  bigint: (value) =>
-    typeof value === "bigint" && BigInt.asIntN(64, value) === value ? undefined : "a bigint of 64 bits",
-  number: (value) => (Number.isSafeInteger(value) ? undefined : "a safe integer"),
-  string: (value) =>
-    typeof value === "string" && INTEGER.test(value) && BigInt.asIntN(64, BigInt(value)) === BigInt(value)
-      ? undefined
-      : "an integer of 64 bits as text",
-};
-
-const INTEGER = /^(?:0|-?[1-9]\d{0,18})$/;
 
 const numberCheck: ValueCheck = (value) =>
   typeof value === "number" && !Number.isNaN(value) ? undefined : "a number";

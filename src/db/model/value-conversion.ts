@@ -2,7 +2,8 @@ import type { EntityProperty, Platform, Type } from "@mikro-orm/core";
 import type { DialectName } from "../query/dialect.ts";
 import { isArray, quotingArrays } from "./array.ts";
 import { dateConversions } from "./date.ts";
-import { decimalDigits } from "./decimal.ts";
+import { decimalDigits, isDecimalText } from "./decimal.ts";
+import { isIntegerText } from "./integer.ts";
 import type { Conversion } from "./value.ts";
 
 const anything = () => true;
@@ -18,6 +19,15 @@ const zeroOrOne: Conversion = {
   isRaw: (value) => value === 0 || value === 1,
 };
 
+/** What the drivers give of types of MikroORM that take more than that. */
+const RAW: Readonly<Record<string, (value: unknown) => boolean>> = {
+  BigIntType: isIntegerText,
+  BlobType: (value) => value instanceof Uint8Array,
+  DecimalType: (value) => typeof value === "number" || isDecimalText(value),
+  DoubleType: (value) => typeof value === "number",
+  Uint8ArrayType: (value) => value instanceof Uint8Array,
+};
+
 export function conversionOf(property: EntityProperty, platform: Platform, dialect: DialectName): Conversion {
   switch (property.type) {
     case "UuidType":
@@ -26,7 +36,10 @@ export function conversionOf(property: EntityProperty, platform: Platform, diale
       if (dialect === "sqlite" && property.runtimeType === "string") return padded(property);
   }
   if (isArray(property)) return mikroOrms(property.customType, platform, quotingArrays(dialect));
-  if (property.customType !== undefined) return mikroOrms(property.customType, platform);
+  if (property.customType !== undefined) {
+    const isRaw = RAW[property.type] ?? anything;
+    return { ...mikroOrms(property.customType, platform), isRaw };
+  }
   if (property.runtimeType === "Date") return dateConversions[dialect];
   return property.runtimeType === "boolean" && dialect === "sqlite" ? zeroOrOne : asItIs;
 }

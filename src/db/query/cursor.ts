@@ -39,15 +39,15 @@ function parsed(cursor: string): unknown {
 /** JSON has no words for bytes and for what is infinite. */
 function written(value: unknown): unknown {
   if (value instanceof Uint8Array) return { bytes: Buffer.from(value).toString("base64url") };
-  return value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY
-    ? { number: String(value) }
-    : value;
+  if (value === Number.POSITIVE_INFINITY) return { number: "Infinity" };
+  return value === Number.NEGATIVE_INFINITY ? { number: "-Infinity" } : value;
 }
 
 function read(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   const { bytes, number } = value as { readonly bytes?: unknown; readonly number?: unknown };
-  return typeof bytes === "string" ? Buffer.from(bytes, "base64url") : Number(number);
+  if (typeof bytes === "string") return Buffer.from(bytes, "base64url");
+  return number === "Infinity" || number === "-Infinity" ? Number(number) : undefined;
 }
 
 /** Whether it is what the driver gives of such a column. */

@@ -1,12 +1,15 @@
 import type { Statement } from "../connection/connection.ts";
 import type { Table } from "../model/table.ts";
-import { type DialectName, MAX_VALUES } from "./dialect.ts";
+import type { DialectName } from "./dialect.ts";
 import { StatementWriter } from "./statement-writer.ts";
 import { type Assignment, creation } from "./values.ts";
 import type { Complain } from "./where.ts";
 
 /** So many rows are inserted by one statement. */
 const MAX_ROWS = 1_000;
+
+/** So many values one statement takes. @see https://sqlite.org/limits.html, and PostgreSQL's protocol: 16 bits */
+const MAX_VALUES = { sqlite: 32_766, postgresql: 65_535 } as const;
 
 /** @throws what `complain` makes of values that are wrong. */
 export function insertStatement(table: Table, values: object, complain: Complain): Statement {

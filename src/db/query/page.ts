@@ -53,10 +53,13 @@ export function pageRequest(table: Table, options: PageOptions<AnyModel>, compla
   const terms = orderTerms(table, orderBy, complain);
   const writer = new StatementWriter(table.dialect);
   const selection: Selection = { where, includeDeleted };
-  const place =
-    after === undefined || after === null ? [] : [afterPlace(terms, placeOf(terms, after), writer)];
+  // Values are bound in the order in which the text names them.
+  const fits = whereClause(table, selection, writer, complain);
+  const place = after === undefined || after === null ? undefined : placeOf(terms, after);
+  const isBeyond =
+    place === undefined ? "" : `${fits === "" ? " where " : " and "}${afterPlace(terms, place, writer)}`;
   const text =
-    `select ${table.selection} from ${table.name}${whereClause(table, selection, writer, complain, ...place)}` +
+    `select ${table.selection} from ${table.name}${fits}${isBeyond}` +
     `${renderOrder(table, terms)} limit ${writer.bind(first + 1)}`;
   return { first, terms, statement: writer.statement(text, writer.isShort) };
 }

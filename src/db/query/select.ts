@@ -1,13 +1,12 @@
 import type { Statement } from "../connection/connection.ts";
 import type { AnyModel } from "../model/row.ts";
 import type { Table } from "../model/table.ts";
-import { MAX_VALUES } from "./dialect.ts";
 import { type OrderTerm, renderOrder } from "./order.ts";
 import { StatementWriter } from "./statement-writer.ts";
 import { type Complain, renderWhere, shown, type Where } from "./where.ts";
 
-/** What runs on one database has to run on the other. A limit and an offset come on top. */
-const MAX_CONDITION_VALUES = Math.min(...Object.values(MAX_VALUES)) - 2;
+/** SQLite takes 32,766 values, and what runs on PostgreSQL has to run there. Places of pages, limits and offsets come on top. */
+const MAX_CONDITION_VALUES = 32_000;
 
 /** Which rows are meant. */
 export interface Selection {
@@ -61,12 +60,10 @@ export function whereClause(
   { where, includeDeleted }: Selection,
   writer: StatementWriter,
   complain: Complain,
-  ...more: readonly string[]
 ): string {
   const conditions = [
     where === undefined ? undefined : renderWhere(table, where, writer, complain),
     includeDeleted === true ? undefined : visible(table),
-    ...more,
   ].filter((condition) => condition !== undefined);
   if (writer.size > MAX_CONDITION_VALUES) {
     throw complain(`where has ${writer.size} values, and may have ${MAX_CONDITION_VALUES}`);

@@ -5,7 +5,7 @@ import { insertInto, placesOf } from "./insert.ts";
 import { visible } from "./select.ts";
 import { StatementWriter } from "./statement-writer.ts";
 import { countedUp } from "./update.ts";
-import { creation } from "./values.ts";
+import { type Assignment, creation, touched } from "./values.ts";
 import { type Complain, shown, unknownProperty } from "./where.ts";
 
 /**
@@ -23,12 +23,14 @@ export function upsertStatement(
   const target = targetOf(table, values, on, complain);
   const writer = new StatementWriter(table.dialect);
   const insert = insertInto(table, assignments, placesOf(assignments, writer));
-  const changed = assignments
-    .map(({ column }) => column)
-    .filter((column) => !target.includes(column) && changes(table, column, values));
+  const given = assignments.filter(
+    ({ column }) => !target.includes(column) && isGiven(table, column, values),
+  );
   const set = [
-    ...changed.map(({ name }) => `${name} = excluded.${name}`),
-    ...restored(table, changed),
+    ...given.map(({ column: { name } }) => `${name} = excluded.${name}`),
+    // A row that is there already is changed, not made.
+    ...touched(table, given).map(({ column, value }) => `${column.name} = ${writer.bindFor(column, value)}`),
+    ...restored(table, given),
     ...countedUp(table),
   ];
   // Nothing to change gives no row back, so the key is set to what it is.
@@ -58,15 +60,11 @@ function targetOf(
   });
 }
 
-/** What is given changes, and what moves with every change; the rest is for new rows alone. */
-function changes(table: Table, column: Column, values: Record<string, unknown>): boolean {
-  if (column === table.id || column === table.version) return false;
-  return values[column.property] !== undefined || column.onUpdate !== undefined;
+function isGiven(table: Table, column: Column, values: Record<string, unknown>): boolean {
+  return column !== table.id && column !== table.version && values[column.property] !== undefined;
 }
 
-function restored(table: Table, changed: readonly Column[]): string[] {
+function restored(table: Table, given: readonly Assignment[]): string[] {
   const condition = visible(table);
-  return table.isDeleted === undefined || condition === undefined || changed.includes(table.isDeleted)
-    ? []
-    : [condition];
+  return condition === undefined || given.some(({ column }) => column === table.isDeleted) ? [] : [condition];
 }

@@ -168,10 +168,10 @@ onEveryDatabase("a condition", ({ open }) => {
 
   it("takes as many values as there may be", async () => {
     const words = await setUp();
-    const score = Array.from({ length: 32_764 }, (_, index) => index);
+    const score = Array.from({ length: 32_000 }, (_, index) => index);
     expect(await words.findMany({ score }, { limit: 5, offset: 1 })).toHaveLength(5);
     await expect(words.findMany({ score: [...score, 1] })).rejects.toThrow(
-      "words.findMany: where has 32765 values, and may have 32764",
+      "words.findMany: where has 32001 values, and may have 32000",
     );
   });
 
