@@ -46,10 +46,17 @@ const SQLITE = {
   notADatabase: 26,
 };
 
+/** An error and what it came of, each once: an error may be in a circle of causes. */
+export function causes(error: unknown): ReadonlySet<unknown> {
+  const found = new Set<unknown>();
+  for (let cause = error; cause instanceof Error && !found.has(cause); cause = cause.cause) found.add(cause);
+  return found;
+}
+
 /** Whether a transaction failed only because of others that ran at the same time: it may succeed the next time. */
 export function isConflict(error: unknown): boolean {
   // A SQLite that is locked has been waited for already, and SQLite knows no other conflict.
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+  for (const cause of causes(error)) {
     const { code } = cause as DriverError;
     if (code === SERIALIZATION_FAILURE || code === DEADLOCK_DETECTED) return true;
   }
