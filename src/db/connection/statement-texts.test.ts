@@ -37,6 +37,12 @@ onEveryDatabase("a text", ({ open }) => {
     expect(await notes.count()).toBe(0);
   });
 
+  it("may begin with long comments", async () => {
+    const { db } = await setUp();
+    const text = `/* ${"x".repeat(10_000_000)} */ insert into notes (id) values (1)`;
+    expect(await db.execute(sql([text] as unknown as TemplateStringsArray))).toBe(1);
+  });
+
   it("that changes no rows gives no count of what was changed before", async () => {
     const { db } = await setUp();
     expect(await db.execute(sql`insert into ${Note} (id) values (1), (2)`)).toBe(2);
