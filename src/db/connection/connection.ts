@@ -29,7 +29,7 @@ export interface Executor {
 
 /** A connection that nobody else uses meanwhile. */
 export interface ReservedConnection extends Executor {
-  /** Gives it back. One that is `broken`, or whose state nobody knows, is thrown away. */
+  /** Gives it back. One that is `broken`, or whose state nobody knows, is thrown away, or made what it was at first. */
   release(broken?: boolean): void;
 }
 

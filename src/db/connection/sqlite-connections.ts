@@ -89,11 +89,12 @@ export class SqliteConnections implements Connections {
         if (isReleased) throw new ConnectionError("the connection was given back meanwhile");
         return this.runOn(this.writer, statement);
       },
-      release: () => {
+      release: (broken = false) => {
         isReleased = true;
         // SQLite ends some transactions by itself; one that could not be ended must not go on with the next one's.
         try {
           this.writer?.endTransaction();
+          if (broken) this.writer?.enforceForeignKeys();
         } finally {
           this.turns.give();
         }

@@ -67,6 +67,11 @@ export class SqliteHandle {
     if (this.database.isTransaction) this.database.exec("rollback");
   }
 
+  /** As it is from the beginning. Does nothing while a transaction is open. */
+  enforceForeignKeys(): void {
+    this.database.exec("pragma foreign_keys = on");
+  }
+
   close(): void {
     this.prepared.clear();
     this.database.close();

@@ -359,6 +359,28 @@ onEveryDatabase("migrations", ({ makeUrl }) => {
     await expect(db.execute(sql`insert into children values (1)`)).rejects.toBeInstanceOf(DatabaseError);
   });
 
+  it("find foreign keys enforced after one that left a transaction open", async () => {
+    const project = makeMigrationProject();
+    project.migration("1-parents", {
+      up: [
+        "create table parents (id integer primary key)",
+        "create table children (parent integer references parents (id))",
+      ],
+    });
+    project.migration("2-open", {
+      members: `async up() {
+        await new Promise((begun) => {
+          const forever = () => { begun(); return new Promise(() => {}); };
+          this.getEntityManager().transactional(forever).catch(() => {});
+        });
+        throw new Error("no");
+      }`,
+    });
+    const db = await connect(await makeUrl(), [User], { acquireTimeoutMs: 100 });
+    await expect(db.migrations({ folder: project.folder }).up()).rejects.toThrow('migration "2-open"');
+    await expect(db.execute(sql`insert into children values (1)`)).rejects.toThrow("a row that it refers to");
+  });
+
   it("need a connection to be run", async () => {
     const project = makeMigrationProject();
     project.migration("1-one", one);
