@@ -2,6 +2,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LOWER } from "../query/dialect.ts";
 import type { RawRow, Result, Statement } from "./connection.ts";
+import { RecentlyUsed } from "./recently-used.ts";
 import { changesRows, isBlank } from "./sqlite-text.ts";
 
 type SqliteValue = null | number | bigint | string | NodeJS.ArrayBufferView;
@@ -13,7 +14,7 @@ interface Prepared {
   readonly changesRows: boolean;
 }
 
-/** So many prepared statements are kept; the one prepared first goes first. */
+/** So many prepared statements are kept. */
 const MAX_PREPARED = 500;
 
 /** How SQLite says that somebody else has the lock; extended codes keep it in their low byte. */
@@ -25,7 +26,7 @@ const SQLITE_READONLY = 8;
 /** One open database of `node:sqlite`, with its prepared statements. */
 export class SqliteHandle {
   private readonly database: DatabaseSync;
-  private readonly prepared = new Map<string, Prepared>();
+  private readonly prepared = new RecentlyUsed<Prepared>(MAX_PREPARED);
 
   constructor(path: string, readOnly = false) {
     // It would wait for a lock with the whole process: we wait in `whenFree`, where others can go on.
@@ -40,7 +41,7 @@ export class SqliteHandle {
    */
   run({ sql, parameters, prepared }: Statement): Result {
     const values = parameters.map(toSqlite);
-    if (prepared === true) return runPrepared(this.prepare(sql), values);
+    if (prepared === true) return runPrepared(this.prepared.get(sql, this.compile), values);
     const first = this.compile(sql);
     // SQLite compiles the first statement of a text and says nothing of the others.
     if (isBlank(sql.slice(first.statement.sourceSQL.length))) return runPrepared(first, values);
@@ -87,22 +88,10 @@ export class SqliteHandle {
     return result;
   }
 
-  private prepare(sql: string): Prepared {
-    const known = this.prepared.get(sql);
-    if (known !== undefined) return known;
-    const made = this.compile(sql);
-    if (this.prepared.size === MAX_PREPARED) {
-      const [oldest] = this.prepared.keys();
-      this.prepared.delete(oldest as string);
-    }
-    this.prepared.set(sql, made);
-    return made;
-  }
-
-  private compile(sql: string): Prepared {
+  private readonly compile = (sql: string): Prepared => {
     const statement = this.database.prepare(sql);
     return { statement, givesRows: statement.columns().length > 0, changesRows: changesRows(sql) };
-  }
+  };
 }
 
 function runPrepared(

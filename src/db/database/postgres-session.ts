@@ -15,13 +15,16 @@ export function postgresSession(
   address: { readonly url: string; readonly schema: string | undefined },
   options: SessionOptions,
 ): Session {
-  const { entities, acquireTimeoutMs } = options;
+  const { entities, acquireTimeoutMs, preparedStatements } = options;
   let pool: Pool | undefined;
   const connections = options.observed(
-    new PostgresConnections(() => {
-      if (pool === undefined) throw new Error("the database is not connected");
-      return pool;
-    }, acquireTimeoutMs),
+    new PostgresConnections(
+      () => {
+        if (pool === undefined) throw new Error("the database is not connected");
+        return pool;
+      },
+      { acquireTimeoutMs, preparedStatements },
+    ),
   );
   const transactions = new Transactions(connections, acquireTimeoutMs);
 

@@ -27,6 +27,7 @@ export interface SessionOptions {
   readonly acquireTimeoutMs: number;
   readonly busyTimeoutMs: number;
   readonly statementTimeoutMs: number | undefined;
+  readonly preparedStatements: boolean;
   /** Stands between whoever runs statements and the connections. */
   readonly observed: (connections: Connections) => Connections;
 }
