@@ -4,6 +4,7 @@ import { redactedSql } from "../connection/redacted-sql.ts";
 import type { Database } from "../database/database.ts";
 import { DatabaseError, MigrationError } from "../errors.ts";
 import type { MigrationClass } from "./migration-folder.ts";
+import { type Attachment, lostBy, missing } from "./written-by-hand.ts";
 
 const MAX_SHOWN_LENGTH = 200;
 
@@ -29,9 +30,15 @@ export async function runMigration(
   let statement: string | undefined;
   const run = async () => {
     await migration[direction]();
+    const lost: Attachment[] = [];
     for (const query of migration.getQueries()) {
       statement = typeof query === "string" ? query : undefined;
+      if (statement !== undefined && db.dialect === "sqlite") lost.push(...(await lostBy(statement, db)));
       await driver.execute(query);
+    }
+    for (const attachment of await missing(lost, db)) {
+      statement = attachment.sql;
+      await driver.execute(statement);
     }
   };
   try {
