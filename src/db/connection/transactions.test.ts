@@ -392,6 +392,15 @@ onEveryDatabase("a transaction", ({ open, isShared, makeUrl }) => {
       expect(await there()).toEqual(["after", "before"]);
     });
 
+    it("is refused where it may only read, which nothing would hold it to", async () => {
+      const { db, there } = await setUp();
+      const reading = db.em.transactional((em) => em.insert(Account, { id: "a", balance: 0 }), {
+        readOnly: true,
+      });
+      await expect(reading).rejects.toThrow("a transaction that may only read is not supported");
+      expect(await there()).toEqual([]);
+    });
+
     it("keeps what is around it where one inside of it could not be committed", async () => {
       const { db, there } = await setUp();
       await db.em
