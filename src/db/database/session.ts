@@ -18,6 +18,8 @@ export interface Session {
   readonly orm: Orm;
   readonly connections: Connections;
   readonly transactions: Transactions;
+  /** How many transactions may run side by side. */
+  readonly maxTransactions: number;
 }
 
 /** What both databases need to be opened. */

@@ -593,6 +593,16 @@ onPostgres("migrations", ({ makeUrl }) => {
     expect(await db.query(sql`select to_regclass('one_n')::text as name`)).toEqual([{ name: "one_n" }]);
   });
 
+  it("say that what no transaction can do needs two connections", async () => {
+    const project = makeMigrationProject();
+    project.migration("1-one", { ...one, members: "override isTransactional() { return false; }" });
+    const db = await connect(await makeUrl(), [], { poolSize: 1 });
+    await expect(db.migrations({ folder: project.folder }).up()).rejects.toMatchObject({
+      code: "MIGRATION",
+      message: expect.stringContaining("poolSize has to be 2 or more"),
+    });
+  });
+
   it("go to the schema that the URL names, and make it", async () => {
     const { folder } = makeMigrationProject();
     const url = new URL(await makeUrl());

@@ -20,12 +20,18 @@ export async function runMigration(
   Class: MigrationClass,
   direction: "up" | "down",
 ): Promise<void> {
-  const { orm, transactions } = db.connected;
+  const { orm, transactions, maxTransactions } = db.connected;
   const driver = orm.em.getDriver();
   const migration = new Class(driver, orm.config);
   const isTransactional = migration.isTransactional();
   if (!isTransactional && db.dialect === "sqlite") {
     throw new MigrationError(name, "is not transactional, which SQLite has no use for");
+  }
+  if (!isTransactional && maxTransactions < 2) {
+    throw new MigrationError(
+      name,
+      "is not transactional, and needs a connection beside the one that keeps others from migrating: poolSize has to be 2 or more",
+    );
   }
   let statement: string | undefined;
   const run = async () => {
