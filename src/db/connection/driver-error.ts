@@ -8,6 +8,7 @@ interface DriverError {
   readonly code?: string;
   readonly severity?: string;
   readonly detail?: string;
+  readonly table?: string;
   /** SQLite's extended result code. */
   readonly errcode?: number;
 }
@@ -97,6 +98,12 @@ export function duplicateColumns(error: unknown): readonly string[] | undefined 
     return columns.split(", ").map((column) => column.slice(column.indexOf(".") + 1));
   }
   return undefined;
+}
+
+/** The table that has a duplicate; undefined where the database does not tell. */
+export function duplicateTable(error: unknown): string | undefined {
+  const { table, message } = error as DriverError;
+  return table ?? /failed: ([^'".]+)\./.exec(message)?.[1];
 }
 
 /** What a statement was refused for, in words that are the same for both databases. */

@@ -157,6 +157,6 @@ async function translated<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw databaseError(error);
+    throw databaseError(error, "transaction");
   }
 }
