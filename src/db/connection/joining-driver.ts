@@ -91,7 +91,7 @@ class JoiningConnection implements DatabaseConnection {
   }
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
-    const { rows, changes } = await this.executor.execute({ sql, parameters, literal: true });
+    const { rows, changes } = await this.executor.execute({ sql, parameters, hasValuesInText: true });
     return { rows: rows as Row[], numAffectedRows: BigInt(changes) };
   }
 

@@ -28,7 +28,7 @@ export function postgresSession(
   );
   const transactions = new Transactions(connections, acquireTimeoutMs);
 
-  class JoiningConnection extends PostgreSqlConnection {
+  class OrmConnection extends PostgreSqlConnection {
     // MikroORM makes the pool, since it knows which types it parses by itself.
     override createKyselyDialect(overrides: PoolConfig): PostgresDialect {
       const dialect = super.createKyselyDialect({
@@ -46,15 +46,15 @@ export function postgresSession(
     }
   }
 
-  class JoiningDriver extends PostgreSqlDriver {
+  class OrmDriver extends PostgreSqlDriver {
     constructor(config: Configuration) {
       super(config);
-      Object.defineProperty(this, "connection", { value: new JoiningConnection(config) });
+      Object.defineProperty(this, "connection", { value: new OrmConnection(config) });
     }
   }
 
   const orm = makeOrm({
-    driver: JoiningDriver,
+    driver: OrmDriver,
     clientUrl: address.url,
     ...(address.schema !== undefined && { schema: address.schema }),
     entities,
