@@ -30,7 +30,7 @@ export class RepositoryError extends DatabaseError {
   override readonly code: string = "REPOSITORY";
   /** The table of the model. */
   readonly model: string;
-  /** The method of the repository. */
+  /** The method of the repository; `statement` or `transaction` for a duplicate that none of them met. */
   readonly operation: string;
 
   constructor(model: string, operation: string, problem: string, options?: ErrorOptions) {
@@ -57,7 +57,7 @@ export class MigrationError extends DatabaseError {
 export class DuplicateError extends RepositoryError {
   override readonly name = "DuplicateError";
   override readonly code = "DUPLICATE";
-  /** The properties that have to be unique; empty where the database does not tell. */
+  /** The properties that have to be unique, or columns where a statement of one's own met them; empty where the database does not tell. */
   readonly fields: readonly string[];
 
   constructor(model: string, operation: string, fields: readonly string[], options?: ErrorOptions) {

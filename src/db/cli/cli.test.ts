@@ -69,6 +69,7 @@ describe("tsmodules-db", () => {
 
   it.each([
     { args: ["upp"], problem: "not upp" },
+    { args: ["toString"], problem: "not toString" },
     { args: ["--to", "x"], problem: "there is none" },
     { args: ["up", "--steps", "1"], problem: "up has no option --steps" },
     { args: ["up", "--force"], problem: "--force" },

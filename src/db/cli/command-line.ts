@@ -31,6 +31,8 @@ export type Request =
     })
   | (Place & { readonly command: "status" });
 
+type Command = Exclude<Request["command"], "help">;
+
 /** Where things are. */
 interface Place {
   readonly config: string | undefined;
@@ -41,7 +43,7 @@ interface Place {
 export class UsageError extends Error {}
 
 const PLACE = ["config", "folder"];
-const OPTIONS_OF: Record<string, readonly string[]> = {
+const OPTIONS_OF: Record<Command, readonly string[]> = {
   create: [...PLACE, "blank"],
   up: [...PLACE, "to"],
   down: [...PLACE, "to", "steps"],
@@ -53,28 +55,33 @@ export function readCommandLine(args: readonly string[]): Request {
   const { values, positionals } = parsed(args);
   const [command, name, ...rest] = positionals;
   if (values.help || (command === undefined && args.length === 0)) return { command: "help" };
-  const options = OPTIONS_OF[command ?? ""];
-  if (options === undefined) {
+  if (!isCommand(command)) {
     const given = command === undefined ? "there is none" : `not ${command}`;
     throw new UsageError(`a command is one of ${Object.keys(OPTIONS_OF).join(", ")}; ${given}`);
   }
-  const foreign = Object.keys(values).find((option) => !options.includes(option));
+  const foreign = Object.keys(values).find((option) => !OPTIONS_OF[command].includes(option));
   if (foreign !== undefined) throw new UsageError(`${command} has no option --${foreign}`);
   const surplus = command === "create" ? rest[0] : name;
   if (surplus !== undefined) {
     const hint = command === "create" ? "; quote a name of several words" : "";
     throw new UsageError(`${command} does not take ${JSON.stringify(surplus)}${hint}`);
   }
-  const { config, folder, to } = values;
-  return {
-    command,
-    config,
-    folder,
-    name,
-    to,
-    blank: values.blank ?? false,
-    steps: readSteps(values.steps),
-  } as Request;
+  const { config, folder, to, blank = false } = values;
+  const place = { config, folder };
+  switch (command) {
+    case "create":
+      return { ...place, command: "create", name, blank };
+    case "up":
+      return { ...place, command: "up", to };
+    case "down":
+      return { ...place, command: "down", to, steps: readSteps(values.steps) };
+    case "status":
+      return { ...place, command: "status" };
+  }
+}
+
+function isCommand(name: string | undefined): name is Command {
+  return name !== undefined && Object.hasOwn(OPTIONS_OF, name);
 }
 
 function parsed(args: readonly string[]) {

@@ -4,10 +4,10 @@ export interface Statement {
   readonly parameters: readonly unknown[];
   /** Prepared once and kept: for statements that come again and again with other values. */
   readonly prepared?: boolean;
-  /** Which parameters, by index, are nobody's business. */
+  /** Which parameters, by index, no log may show. @default all of them, since nobody knows */
   readonly secrets?: ReadonlySet<number>;
-  /** Whether values may be written in its text, so that no more than its structure is shown. */
-  readonly literal?: boolean;
+  /** Whether an ORM wrote values into its text, so that no log may show a number of it. Strings are never shown. */
+  readonly hasValuesInText?: boolean;
   /** After so many ms the connection is given up as dead. @default that of the connections */
   readonly timeoutMs?: number;
 }
@@ -29,7 +29,7 @@ export interface Executor {
 
 /** A connection that nobody else uses meanwhile. */
 export interface ReservedConnection extends Executor {
-  /** Gives it back. One that is `broken`, or whose state nobody knows, is thrown away. */
+  /** Gives it back. One that is `broken`, or whose state nobody knows, is thrown away, or made what it was at first. */
   release(broken?: boolean): void;
 }
 

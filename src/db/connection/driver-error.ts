@@ -8,6 +8,7 @@ interface DriverError {
   readonly code?: string;
   readonly severity?: string;
   readonly detail?: string;
+  readonly table?: string;
   /** SQLite's extended result code. */
   readonly errcode?: number;
 }
@@ -48,10 +49,17 @@ const SQLITE = {
   notADatabase: 26,
 };
 
+/** An error and what it came of, each once: an error may be in a circle of causes. */
+export function causes(error: unknown): ReadonlySet<unknown> {
+  const found = new Set<unknown>();
+  for (let cause = error; cause instanceof Error && !found.has(cause); cause = cause.cause) found.add(cause);
+  return found;
+}
+
 /** Whether a transaction failed only because of others that ran at the same time: it may succeed the next time. */
 export function isConflict(error: unknown): boolean {
   // A SQLite that is locked has been waited for already, and SQLite knows no other conflict.
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+  for (const cause of causes(error)) {
     const { code } = cause as DriverError;
     if (code === SERIALIZATION_FAILURE || code === DEADLOCK_DETECTED) return true;
   }
@@ -92,6 +100,12 @@ export function duplicateColumns(error: unknown): readonly string[] | undefined 
     return columns.split(", ").map((column) => column.slice(column.indexOf(".") + 1));
   }
   return undefined;
+}
+
+/** The table that has a duplicate; undefined where the database does not tell. */
+export function duplicateTable(error: unknown): string | undefined {
+  const { table, message } = error as DriverError;
+  return table ?? /failed: ([^'".]+)\./.exec(message)?.[1];
 }
 
 /** What a statement was refused for, in words that are the same for both databases. */

@@ -52,7 +52,7 @@ onEveryDatabase("the echo of statements", ({ open }) => {
     em.create(User, { ...ADA, name: "it's \\' \"Ada\"" });
     await em.flush();
     await em.findOne(User, { password: "s3cret", pin: 987_654 });
-    await db.em.createQueryBuilder(User).update({ password: "t0psecret" }).where({ pin: 987_654 });
+    await db.em.createQueryBuilder(User).update({ password: "t0psecret" }).where({ pin: 987_654 }).execute();
     expect(lines.length).toBeGreaterThanOrEqual(3);
     expect(lines.join("\n")).toMatch(/insert into .*"password"|insert into .*`password`/);
     expect(lines.join("\n")).not.toMatch(/s3cret|t0psecret|987654|Ada/);

@@ -12,7 +12,7 @@ import { redactedSql } from "./redacted-sql.ts";
 export interface EchoedStatement {
   /** With `?` in the place of every string that is written in it, and of every number where an ORM wrote it. */
   readonly sql: string;
-  /** What is bound to it, long values cut off and secret ones hidden; empty where nobody knows which are secret. */
+  /** What is bound to it, long values cut off, and secret ones hidden: all where nobody knows which are. */
   readonly parameters: readonly unknown[];
   readonly durationMs: number;
   /** What it failed with. */
@@ -72,7 +72,7 @@ export class EchoingConnections implements Connections {
   private tell(statement: Statement, startedAt: number, error?: unknown): void {
     try {
       this.echo({
-        sql: redactedSql(statement.sql, statement.literal === true),
+        sql: redactedSql(statement.sql, statement.hasValuesInText === true),
         parameters: shownParameters(statement),
         durationMs: performance.now() - startedAt,
         error,

@@ -6,6 +6,7 @@ import type {
   QueryResult,
   TransactionSettings,
 } from "kysely";
+import { TransactionError } from "../errors.ts";
 import type { Executor, Isolation } from "./connection.ts";
 import type { Transaction } from "./transaction.ts";
 import { refuseOtherIsolation, type Transactions } from "./transactions.ts";
@@ -40,8 +41,16 @@ class JoiningDriver implements Driver {
     return new JoiningConnection(this.transactions);
   }
 
-  beginTransaction(connection: JoiningConnection, settings: TransactionSettings): Promise<void> {
-    return connection.begin(OUTERMOST, settings.isolationLevel as Isolation | undefined);
+  async beginTransaction(
+    connection: JoiningConnection,
+    { isolationLevel, accessMode }: TransactionSettings,
+  ): Promise<void> {
+    if (accessMode === "read only") {
+      throw new TransactionError(
+        "a transaction that may only read is not supported: it could write all the same",
+      );
+    }
+    await connection.begin(OUTERMOST, isolationLevel as Isolation | undefined);
   }
 
   commitTransaction(connection: JoiningConnection): Promise<void> {
@@ -82,7 +91,7 @@ class JoiningConnection implements DatabaseConnection {
   }
 
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
-    const { rows, changes } = await this.executor.execute({ sql, parameters, literal: true });
+    const { rows, changes } = await this.executor.execute({ sql, parameters, hasValuesInText: true });
     return { rows: rows as Row[], numAffectedRows: BigInt(changes) };
   }
 

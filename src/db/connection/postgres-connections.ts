@@ -3,25 +3,29 @@ import { ConnectionError } from "../errors.ts";
 import type { Connections, Isolation, ReservedConnection, Result, Statement } from "./connection.ts";
 import { isConnectionFailure } from "./driver-error.ts";
 import { hideValues } from "./hidden-values.ts";
+import { PreparedStatements, StatementNames } from "./postgres-prepared.ts";
 
-/** So many statements are prepared by name; those that come later are not. */
-const MAX_PREPARED = 500;
+export interface PostgresOptions {
+  readonly acquireTimeoutMs: number;
+  /** Whether statements that come again and again are prepared. */
+  readonly preparedStatements: boolean;
+}
 
 /** A pool of connections to a PostgreSQL server. */
 export class PostgresConnections implements Connections {
   private readonly pool: () => Pool;
-  private readonly acquireTimeoutMs: number;
-  /** Names of prepared statements: PostgreSQL cuts off names after 63 characters, and a statement is longer. */
-  private readonly names = new Map<string, string>();
+  private readonly options: PostgresOptions;
+  private readonly names = new StatementNames();
+  private readonly prepared = new WeakMap<PoolClient, PreparedStatements>();
   /** Connections that somebody has. */
   private readonly taken = new Set<ReservedConnection>();
   /** How many have a connection or wait for one. */
   private users = 0;
   private unused: (() => void) | undefined;
 
-  constructor(pool: () => Pool, acquireTimeoutMs: number) {
+  constructor(pool: () => Pool, options: PostgresOptions) {
     this.pool = pool;
-    this.acquireTimeoutMs = acquireTimeoutMs;
+    this.options = options;
   }
 
   async open(): Promise<void> {
@@ -34,6 +38,16 @@ export class PostgresConnections implements Connections {
   }
 
   async execute(statement: Statement): Promise<Result> {
+    try {
+      return await this.executeOnce(statement);
+    } catch (error) {
+      if (!isOutdated(error)) throw error;
+      // Other connections may have prepared it before its table changed, too.
+      return this.executeOnce({ ...statement, prepared: false });
+    }
+  }
+
+  private async executeOnce(statement: Statement): Promise<Result> {
     const connection = await this.reserve();
     try {
       return await connection.execute(statement);
@@ -46,7 +60,7 @@ export class PostgresConnections implements Connections {
     this.users++;
     try {
       const client = await this.connect();
-      const connection = new PostgresConnection(client, this.names, () => {
+      const connection = new PostgresConnection(client, this.preparedOn(client), () => {
         this.taken.delete(connection);
         this.leave();
       });
@@ -62,6 +76,17 @@ export class PostgresConnections implements Connections {
     return isolation === undefined ? "begin" : `begin isolation level ${isolation}`;
   }
 
+  /** Undefined where nothing is to be prepared. */
+  private preparedOn(client: PoolClient): PreparedStatements | undefined {
+    if (!this.options.preparedStatements) return undefined;
+    let prepared = this.prepared.get(client);
+    if (prepared === undefined) {
+      prepared = new PreparedStatements(this.names);
+      this.prepared.set(client, prepared);
+    }
+    return prepared;
+  }
+
   private async connect(): Promise<PoolClient> {
     const pool = this.pool();
     try {
@@ -72,7 +97,7 @@ export class PostgresConnections implements Connections {
       }
       const { totalCount, waitingCount } = pool;
       throw new ConnectionError(
-        `no connection within ${this.acquireTimeoutMs} ms: ${totalCount} of the pool's ${pool.options.max} are in use ` +
+        `no connection within ${this.options.acquireTimeoutMs} ms: ${totalCount} of the pool's ${pool.options.max} are in use ` +
           `and ${waitingCount} other callers wait; transactions that take long, or that wait for a statement which does ` +
           "not belong to them, keep theirs",
         { cause: error },
@@ -88,7 +113,7 @@ export class PostgresConnections implements Connections {
   private untilUnused(): Promise<void> {
     if (this.users === 0) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, this.acquireTimeoutMs);
+      const timer = setTimeout(resolve, this.options.acquireTimeoutMs);
       this.unused = () => {
         clearTimeout(timer);
         resolve();
@@ -100,16 +125,16 @@ export class PostgresConnections implements Connections {
 /** A connection of the pool, in one's hands. */
 class PostgresConnection implements ReservedConnection {
   private readonly client: PoolClient;
-  private readonly names: Map<string, string>;
+  private readonly prepared: PreparedStatements | undefined;
   private readonly left: () => void;
   private isReleased = false;
   /** What the connection broke off with: nothing has to be tried on it any more. */
   private broken: { readonly error: unknown } | undefined;
   private isUncertain = false;
 
-  constructor(client: PoolClient, names: Map<string, string>, left: () => void) {
+  constructor(client: PoolClient, prepared: PreparedStatements | undefined, left: () => void) {
     this.client = client;
-    this.names = names;
+    this.prepared = prepared;
     this.left = left;
   }
 
@@ -129,38 +154,31 @@ class PostgresConnection implements ReservedConnection {
   release(broken = false): void {
     if (this.isReleased) return;
     this.isReleased = true;
-    this.client.release(broken || this.isUncertain);
+    this.client.release(broken || this.isUncertain || this.prepared?.isFull === true);
     this.left();
   }
 
   private async run({ sql, parameters, prepared, timeoutMs }: Statement): Promise<Result> {
+    const name = prepared === true ? this.prepared?.nameOf(sql) : undefined;
     const answer = await this.client.query({
       text: sql,
       values: parameters as unknown[],
-      ...(prepared === true && this.named(sql)),
+      ...(name !== undefined && { name }),
       ...(timeoutMs !== undefined && { query_timeout: timeoutMs }),
     });
     // Several statements in one text, which only schema changes are, give several results.
     const result: QueryResult = Array.isArray(answer) ? answer.at(-1) : answer;
     return { rows: result.rows ?? [], changes: result.rowCount ?? 0 };
   }
-
-  /** Without a name where there are many already: each connection keeps what it prepared, and so does the server. */
-  private named(sql: string): { readonly name?: string } {
-    const known = this.names.get(sql);
-    if (known !== undefined) return { name: known };
-    if (this.names.size === MAX_PREPARED) return {};
-    const name = `tsmodules-${this.names.size}`;
-    this.names.set(sql, name);
-    return { name };
-  }
 }
 
-/**
- * Whether nobody knows what state a connection is in: anything but a refusal by the server, which says how severe it is.
- * Statements prepared on it before a table changed are refused on it for ever.
- */
+/** Whether nobody knows what state a connection is in: anything but a refusal by the server, which says how severe it is. */
 function isUncertain(error: unknown): boolean {
-  const { severity, routine } = error as { readonly severity?: string; readonly routine?: string };
-  return severity === undefined || routine === "RevalidateCachedQuery" || isConnectionFailure(error);
+  const { severity } = error as { readonly severity?: string };
+  return severity === undefined || isOutdated(error) || isConnectionFailure(error);
+}
+
+/** Whether a statement was prepared before a table of it changed: its connection refuses it for ever. */
+function isOutdated(error: unknown): boolean {
+  return (error as { readonly routine?: string }).routine === "RevalidateCachedQuery";
 }

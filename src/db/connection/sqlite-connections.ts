@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { ConnectionError } from "../errors.ts";
 import type { Connections, ReservedConnection, Result, Statement } from "./connection.ts";
-import { SqliteHandle, whenFree } from "./sqlite-handle.ts";
+import { isReadOnly, SqliteHandle, whenFree } from "./sqlite-handle.ts";
+import { seemsToRead } from "./sqlite-text.ts";
 import { Turns } from "./turns.ts";
 
 export interface SqliteOptions {
@@ -67,7 +68,8 @@ export class SqliteConnections implements Connections {
 
   async execute(statement: Statement): Promise<Result> {
     if (!this.turns.tryTake()) {
-      if (this.isFile && onlyReads(statement.sql)) return this.runOn(this.openReader(), statement);
+      const read = await this.readMeanwhile(statement);
+      if (read !== undefined) return read;
       await this.turns.take();
     }
     try {
@@ -87,11 +89,12 @@ export class SqliteConnections implements Connections {
         if (isReleased) throw new ConnectionError("the connection was given back meanwhile");
         return this.runOn(this.writer, statement);
       },
-      release: () => {
+      release: (broken = false) => {
         isReleased = true;
         // SQLite ends some transactions by itself; one that could not be ended must not go on with the next one's.
         try {
           this.writer?.endTransaction();
+          if (broken) this.writer?.enforceForeignKeys();
         } finally {
           this.turns.give();
         }
@@ -104,6 +107,17 @@ export class SqliteConnections implements Connections {
     return "begin immediate";
   }
 
+  /** What a statement gives that only reads; undefined for one that has to wait for the writer. */
+  private async readMeanwhile(statement: Statement): Promise<Result | undefined> {
+    if (!this.isFile || !seemsToRead(statement.sql)) return undefined;
+    try {
+      return await this.runOn(this.openReader(), statement);
+    } catch (error) {
+      if (isReadOnly(error)) return undefined;
+      throw error;
+    }
+  }
+
   private openReader(): SqliteHandle {
     this.reader ??= new SqliteHandle(this.options.path, true);
     return this.reader;
@@ -113,12 +127,4 @@ export class SqliteConnections implements Connections {
     if (handle === undefined) throw new ConnectionError("the database was disconnected meanwhile");
     return whenFree(this.options.busyTimeoutMs, () => handle.run(statement));
   }
-}
-
-const READING = /^\s*(?:select|values|explain|with)\b/i;
-const WRITING = /\b(?:insert|update|delete|replace)\b/i;
-
-/** Says no where it is not sure. */
-function onlyReads(sql: string): boolean {
-  return READING.test(sql) && !WRITING.test(sql);
 }

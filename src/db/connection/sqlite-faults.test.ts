@@ -216,6 +216,38 @@ it("readers go on over a connection of their own while a transaction takes its t
   expect(await things.count()).toBe(3);
 });
 
+it("reads go on while a transaction takes its time, whatever words are in them, and writes wait", async () => {
+  const { db, things } = await connected(join(folder(), "a.db"), { acquireTimeoutMs: 100 });
+  await things.create({ id: "there" });
+  const { promise: isInside, resolve: inside } = Promise.withResolvers<void>();
+  const { promise: mayEnd, resolve: end } = Promise.withResolvers<void>();
+  const transaction = db.transaction(() => {
+    inside();
+    return mayEnd;
+  });
+  await isInside;
+  for (const read of [
+    sql`pragma table_info(things)`,
+    sql`/* what ; is */ -- there
+      select * from ${Thing}`,
+    sql`select replace(id, 't', 'T') as "update" from ${Thing} where text <> 'delete'`,
+  ]) {
+    expect(await db.query(read)).not.toEqual([]);
+  }
+  for (const write of [
+    sql`with one as (select 'new' as id) insert into ${Thing} (id, text) select id, '' from one`,
+    sql`select 1; create table others (id text)`,
+    sql`pragma case_sensitive_like = on`,
+  ]) {
+    await expect(db.execute(write)).rejects.toMatchObject({
+      code: "CONNECTION",
+      message: expect.stringContaining("was not free within 100 ms"),
+    });
+  }
+  end();
+  await transaction;
+});
+
 it("a process that is killed in the middle of a transaction leaves nothing of it", {
   timeout: 20_000,
 }, async () => {

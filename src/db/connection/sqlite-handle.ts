@@ -2,6 +2,8 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LOWER } from "../query/dialect.ts";
 import type { RawRow, Result, Statement } from "./connection.ts";
+import { RecentlyUsed } from "./recently-used.ts";
+import { changesRows, isBlank } from "./sqlite-text.ts";
 
 type SqliteValue = null | number | bigint | string | NodeJS.ArrayBufferView;
 
@@ -10,21 +12,23 @@ interface Prepared {
   readonly givesRows: boolean;
   /** Whether it gives whole numbers as bigints: node:sqlite refuses to cut them off. */
   readonly isWide: boolean;
+  /** SQLite goes on telling of the last change where a statement makes none. */
+  readonly changesRows: boolean;
 }
 
-/** So many prepared statements are kept; the one prepared first goes first. */
+/** So many prepared statements are kept. */
 const MAX_PREPARED = 500;
-
-/** Blanks, semicolons and comments. */
-const NO_STATEMENT = /^(?:\s|;|--.*(?:\n|$)|\/\*(?:[^*]|\*(?!\/))*\*\/)*$/;
 
 /** How SQLite says that somebody else has the lock; extended codes keep it in their low byte. */
 const SQLITE_BUSY = 5;
 
+/** How it says that a handle may only read. */
+const SQLITE_READONLY = 8;
+
 /** One open database of `node:sqlite`, with its prepared statements. */
 export class SqliteHandle {
   private readonly database: DatabaseSync;
-  private readonly prepared = new Map<string, Prepared>();
+  private readonly prepared = new RecentlyUsed<Prepared>(MAX_PREPARED);
 
   constructor(path: string, readOnly = false) {
     // It would wait for a lock with the whole process: we wait in `whenFree`, where others can go on.
@@ -34,22 +38,26 @@ export class SqliteHandle {
     this.database.exec("pragma case_sensitive_like = on");
   }
 
-  /** A text of several statements gives what the last of them gives, as PostgreSQL has it. */
+  /**
+   * A text of several statements gives what the last of them gives, and does all of it or nothing, as PostgreSQL has it.
+   */
   run({ sql, parameters, prepared }: Statement): Result {
     const values = parameters.map(toSqlite);
-    if (prepared === true) return runPrepared(this.prepare(sql), values);
+    if (prepared === true) return runPrepared(this.prepared.get(sql, this.compile), values);
     const first = this.compileWide(sql);
     // SQLite compiles the first statement of a text and says nothing of the others.
-    let rest = sql.slice(first.statement.sourceSQL.length);
-    if (NO_STATEMENT.test(rest)) return runPrepared(first, values);
+    if (isBlank(sql.slice(first.statement.sourceSQL.length))) return runPrepared(first, values);
     if (values.length > 0) throw new Error("values are bound to one statement, and the text has several");
-    let result = runPrepared(first, values);
-    while (!NO_STATEMENT.test(rest)) {
-      const next = this.compileWide(rest);
-      result = runPrepared(next, values);
-      rest = rest.slice(next.statement.sourceSQL.length);
+    if (this.database.isTransaction) return this.runEach(sql);
+    this.database.exec("begin");
+    try {
+      const result = this.runEach(sql);
+      this.database.exec("commit");
+      return result;
+    } catch (error) {
+      this.endTransaction();
+      throw error;
     }
-    return result;
   }
 
   /** Runs statements that give nothing. */
@@ -62,27 +70,35 @@ export class SqliteHandle {
     if (this.database.isTransaction) this.database.exec("rollback");
   }
 
+  /** As it is from the beginning. Does nothing while a transaction is open. */
+  enforceForeignKeys(): void {
+    this.database.exec("pragma foreign_keys = on");
+  }
+
   close(): void {
     this.prepared.clear();
     this.database.close();
   }
 
-  private prepare(sql: string): Prepared {
-    const known = this.prepared.get(sql);
-    if (known !== undefined) return known;
-    const made = this.compile(sql);
-    if (this.prepared.size === MAX_PREPARED) {
-      const [oldest] = this.prepared.keys();
-      this.prepared.delete(oldest as string);
+  private runEach(text: string): Result {
+    let result: Result = { rows: [], changes: 0 };
+    for (let rest = text; !isBlank(rest); ) {
+      const next = this.compileWide(rest);
+      result = runPrepared(next, []);
+      rest = rest.slice(next.statement.sourceSQL.length);
     }
-    this.prepared.set(sql, made);
-    return made;
+    return result;
   }
 
-  private compile(sql: string): Prepared {
+  private readonly compile = (sql: string): Prepared => {
     const statement = this.database.prepare(sql);
-    return { statement, givesRows: statement.columns().length > 0, isWide: false };
-  }
+    return {
+      statement,
+      givesRows: statement.columns().length > 0,
+      isWide: false,
+      changesRows: changesRows(sql),
+    };
+  };
 
   /** For statements that others wrote, who may select whole numbers of any size. */
   private compileWide(sql: string): Prepared {
@@ -92,13 +108,17 @@ export class SqliteHandle {
   }
 }
 
-function runPrepared({ statement, givesRows, isWide }: Prepared, values: readonly SqliteValue[]): Result {
+function runPrepared(
+  { statement, givesRows, isWide, changesRows }: Prepared,
+  values: readonly SqliteValue[],
+): Result {
   if (givesRows) {
     const rows = statement.all(...values) as RawRow[];
     if (isWide) rows.forEach(narrow);
     return { rows, changes: rows.length };
   }
-  return { rows: [], changes: Number(statement.run(...values).changes) };
+  const { changes } = statement.run(...values);
+  return { rows: [], changes: changesRows ? Number(changes) : 0 };
 }
 
 /** Makes numbers of the bigints that are no greater than those. */
@@ -123,8 +143,17 @@ export async function whenFree<T>(limitMs: number, work: () => T): Promise<T> {
 
 /** Whether SQLite failed because somebody else has the database locked. */
 export function isBusy(error: unknown): boolean {
+  return resultCode(error) === SQLITE_BUSY;
+}
+
+/** Whether SQLite failed because the handle may only read. */
+export function isReadOnly(error: unknown): boolean {
+  return resultCode(error) === SQLITE_READONLY;
+}
+
+function resultCode(error: unknown): number | undefined {
   const { errcode } = error as { readonly errcode?: number };
-  return errcode !== undefined && (errcode & 0xff) === SQLITE_BUSY;
+  return errcode === undefined ? undefined : errcode & 0xff;
 }
 
 function lower(text: SqliteValue): SqliteValue {

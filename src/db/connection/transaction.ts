@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { TransactionError } from "../errors.ts";
 import type { Executor, Isolation, ReservedConnection, Result, Statement } from "./connection.ts";
+import { isConflict } from "./driver-error.ts";
 import { Turns } from "./turns.ts";
 
 /**
@@ -19,6 +20,7 @@ export class Transaction implements Executor {
   private pending = 0;
   private ended = false;
   private failure: { readonly error: unknown } | undefined;
+  private conflicted = false;
 
   private constructor(
     connection: ReservedConnection,
@@ -67,6 +69,11 @@ export class Transaction implements Executor {
     return this.failure?.error;
   }
 
+  /** Whether it, or one nested in it, stood in the way of others: another try may succeed. */
+  get hasConflict(): boolean {
+    return this.conflicted;
+  }
+
   /**
    * @throws {TransactionError} after the end, and after a statement that failed: PostgreSQL takes nothing more then,
    *   and what runs on SQLite today should run on PostgreSQL tomorrow.
@@ -79,12 +86,12 @@ export class Transaction implements Executor {
       try {
         this.refuseIfOver();
         return await this.connection.execute(statement);
-      } catch (error) {
-        this.failure ??= { error };
-        throw error;
       } finally {
         this.turns.give();
       }
+    } catch (error) {
+      this.fail(error);
+      throw error;
     } finally {
       this.pending--;
     }
@@ -98,6 +105,7 @@ export class Transaction implements Executor {
       await this.turns.take();
     } catch (error) {
       this.pending--;
+      this.fail(error);
       throw error;
     }
     try {
@@ -109,7 +117,7 @@ export class Transaction implements Executor {
       await nested.run(`savepoint ${nested.savepoint}`);
       return nested;
     } catch (error) {
-      this.failure ??= { error };
+      this.fail(error);
       this.unnest();
       throw error;
     }
@@ -137,6 +145,7 @@ export class Transaction implements Executor {
     try {
       await this.run(this.isNested ? `release savepoint ${this.savepoint}` : "commit");
     } catch (error) {
+      this.noteConflict(error);
       await this.undo();
       throw error;
     }
@@ -174,6 +183,17 @@ export class Transaction implements Executor {
   private giveUp(error: unknown): void {
     if (this.outer === undefined) this.connection.release(true);
     else this.outer.failure ??= { error };
+  }
+
+  private fail(error: unknown): void {
+    this.failure ??= { error };
+    this.noteConflict(error);
+  }
+
+  private noteConflict(error: unknown): void {
+    if (!isConflict(error)) return;
+    this.conflicted = true;
+    this.outer?.noteConflict(error);
   }
 
   private run(sql: string): Promise<Result> {

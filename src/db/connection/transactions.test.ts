@@ -319,6 +319,41 @@ onEveryDatabase("a transaction", ({ open, isShared, makeUrl }) => {
     });
   });
 
+  it.for([
+    ["a statement", (db: Database) => db.execute(sql`insert into ${Account} (id, balance) values ('b', 0)`)],
+    ["a nested one", (db: Database) => db.transaction(() => {})],
+  ] as const)(
+    "is undone where %s waited for its turn in vain and the error was swallowed",
+    async ([, late]) => {
+      const { db, accounts, there } = await setUp({ acquireTimeoutMs: 50 });
+      const gate = Promise.withResolvers<void>();
+      const transaction = db.transaction(() =>
+        Promise.allSettled([
+          db.transaction(async () => {
+            await accounts.create({ id: "a" });
+            await gate.promise;
+          }),
+          late(db).finally(gate.resolve),
+        ]),
+      );
+      await expect(transaction).rejects.toThrow("a statement of this transaction failed");
+      expect(await there()).toEqual([]);
+    },
+  );
+
+  it("is not run again for what is no conflict of its own", async () => {
+    const { db, accounts } = await setUp();
+    const foreign = Object.assign(new Error("could not serialize access"), { code: "40001" });
+    let runs = 0;
+    const transaction = db.transaction(async () => {
+      runs++;
+      await accounts.create({ id: "a" });
+      throw foreign;
+    });
+    await expect(transaction).rejects.toBe(foreign);
+    expect(runs).toBe(1);
+  });
+
   it("can be left out, so that what is done stays", async () => {
     if (!isShared) return; // In memory there is one connection, and the transaction has it.
     const { db, accounts, there } = await setUp();
@@ -365,6 +400,15 @@ onEveryDatabase("a transaction", ({ open, isShared, makeUrl }) => {
         await accounts.create({ id: "after" });
       });
       expect(await there()).toEqual(["after", "before"]);
+    });
+
+    it("is refused where it may only read, which nothing would hold it to", async () => {
+      const { db, there } = await setUp();
+      const reading = db.em.transactional((em) => em.insert(Account, { id: "a", balance: 0 }), {
+        readOnly: true,
+      });
+      await expect(reading).rejects.toThrow("a transaction that may only read is not supported");
+      expect(await there()).toEqual([]);
     });
 
     it("keeps what is around it where one inside of it could not be committed", async () => {
@@ -569,7 +613,8 @@ onPostgres("transactions", ({ open }) => {
     const { outcomes, runs } = await skew(await open([Account]));
     const values = outcomes.map((outcome) => outcome.status === "fulfilled" && outcome.value);
     expect(values.sort()).toEqual(["refused", "taken"]);
-    expect(runs).toBe(3);
+    // The second try is refused as well where the first transaction has not quite ended.
+    expect(runs).toBeGreaterThanOrEqual(3);
   });
 
   it("are not run again where retries are 0", async () => {
@@ -579,7 +624,11 @@ onPostgres("transactions", ({ open }) => {
     expect(rejected?.reason).toMatchObject({ message: expect.stringContaining("could not serialize") });
   });
 
-  it("say how often they lost", async () => {
+  /** It reads a row that somebody else changes before it does so itself. */
+  async function overtaken(
+    retries: number,
+    change = (update: () => Promise<unknown>, _db: Database) => update(),
+  ) {
     const db = await open([Account]);
     const accounts = new Repository(db, Account);
     await accounts.create({ id: "a" });
@@ -589,14 +638,53 @@ onPostgres("transactions", ({ open }) => {
         runs++;
         await accounts.count();
         await db.outsideTransaction(() => db.execute(sql`update ${Account} set balance = balance + 1`));
-        await accounts.update("a", { balance: 0 });
+        await change(() => accounts.update("a", { balance: 0 }), db);
       },
-      { isolation: "repeatable read", retries: 2 },
+      { isolation: "repeatable read", retries },
     );
-    await expect(losing).rejects.toThrow(
+    const error = await losing.catch((error) => error);
+    return { error, runs };
+  }
+
+  it("say how often they lost", async () => {
+    const { error, runs } = await overtaken(2);
+    expect(error.message).toMatch(
       /^the transaction was run 3 times, and each time undone because of others.*could not serialize/,
     );
     expect(runs).toBe(3);
+  });
+
+  it("say what lost where they are not run again", async () => {
+    const { error } = await overtaken(0);
+    expect(error).toMatchObject({ code: "REPOSITORY", model: "accounts", operation: "update" });
+    expect(error.message).toContain("could not serialize");
+  });
+
+  it.for([
+    ["one that is nested in them", (update, db) => db.transaction(update)],
+    [
+      "one of MikroORM's that is nested in them",
+      (_update, db) =>
+        db.em.transactional(async (em) => {
+          await em.createQueryBuilder(Account).update({ balance: 0 }).execute();
+        }),
+    ],
+  ] satisfies [string, (update: () => Promise<unknown>, db: Database) => Promise<unknown>][])(
+    "are run again for a conflict of %s",
+    async ([, change]) => {
+      expect(await overtaken(1, change)).toMatchObject({ runs: 2, error: { code: "TRANSACTION" } });
+    },
+  );
+
+  it("end where the causes of an error go round in a circle", async () => {
+    const [chicken, egg] = [new Error("chicken"), new Error("egg")];
+    Object.assign(chicken, { cause: egg });
+    Object.assign(egg, { cause: chicken });
+    const { error } = await overtaken(0, async (update) => {
+      await update().catch(() => {});
+      throw egg;
+    });
+    expect(error.message).toContain("could not serialize");
   });
 
   it("are run again although their function made something else of the conflict", async () => {

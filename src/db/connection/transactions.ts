@@ -4,7 +4,7 @@ import { messageOf } from "../../core/errors.ts";
 import { RetryPolicy } from "../../resilience/retry-policy.ts";
 import { TransactionError } from "../errors.ts";
 import type { Connections, Executor, Isolation, ReservedConnection } from "./connection.ts";
-import { isConflict } from "./driver-error.ts";
+import { causes, isConflict } from "./driver-error.ts";
 import { Transaction } from "./transaction.ts";
 import { databaseError } from "./translated.ts";
 
@@ -66,18 +66,25 @@ export class Transactions {
     const outer = this.running;
     if (outer !== undefined) return this.nested(outer, fn, options);
     const { isolation, retries = 3 } = options;
-    if (retries === 0) return this.outermost(fn, isolation);
+    if (retries === 0) return this.within(await translated(this.begin(isolation)), fn);
+    let transaction: Transaction | undefined;
+    // A conflict in another database is nothing that another try of ours would mend.
+    const isLost = (error: unknown) => transaction?.hasConflict === true && isConflict(error);
     const retry = new RetryPolicy({
       maxRetries: retries,
       baseDelayMs: 20,
       maxDelayMs: 1_000,
       jitter: "full",
-      retryable: isConflict,
+      retryable: isLost,
     });
     try {
-      return await retry.execute(() => this.outermost(fn, isolation));
+      return await retry.execute(async () => {
+        transaction = undefined;
+        transaction = await translated(this.begin(isolation));
+        return this.within(transaction, fn);
+      });
     } catch (error) {
-      throw isConflict(error) ? lostTooOften(retries, error) : error;
+      throw isLost(error) ? lostTooOften(retries, error) : error;
     }
   }
 
@@ -101,11 +108,6 @@ export class Transactions {
     );
   }
 
-  private async outermost<T>(fn: () => T | PromiseLike<T>, isolation: Isolation | undefined): Promise<T> {
-    const transaction = await translated(this.begin(isolation));
-    return this.within(transaction, fn);
-  }
-
   private async nested<T>(
     outer: Transaction,
     fn: () => T | PromiseLike<T>,
@@ -127,7 +129,8 @@ export class Transactions {
     } catch (error) {
       await transaction.rollback();
       // What the function made of a conflict hides that another try may succeed.
-      throw isConflict(transaction.failed) ? databaseError(transaction.failed) : error;
+      const { failed } = transaction;
+      throw isConflict(failed) && !causes(error).has(failed) ? databaseError(failed) : error;
     }
     await translated(transaction.commit());
     return result;
@@ -154,6 +157,6 @@ async function translated<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw databaseError(error);
+    throw databaseError(error, "transaction");
   }
 }

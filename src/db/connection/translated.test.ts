@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { expect, it } from "vitest";
 import { onEveryDatabase, onPostgres } from "../../../test/databases.ts";
-import { type Database, defineModel, p, Repository, sql } from "../index.ts";
+import { type Database, DuplicateError, defineModel, p, Repository, sql } from "../index.ts";
 
 const User = defineModel("users", {
   id: p.integer().primary(),
@@ -31,6 +31,22 @@ onEveryDatabase("what a database refuses", ({ open }) => {
       expect(error).toMatchObject({ cause: expect.any(Error) });
       expect(inspect(error, { depth: 9 })).not.toContain("s3cret");
     }
+  });
+
+  it("is a duplicate of its columns where a statement of one's own met it", async () => {
+    const { db } = await setUp();
+    const insert = (id: number) =>
+      sql`insert into ${User} (id, token, name) values (${id}, ${"s3cret"}, ${"Ada"})`;
+    await db.execute(insert(1));
+    const error = await db.execute(insert(2)).catch((error) => error);
+    expect(error).toBeInstanceOf(DuplicateError);
+    expect(error).toMatchObject({
+      fields: ["token"],
+      message: "users.statement: there is a row with this token already",
+    });
+    await db.execute(sql`create unique index by_name on ${User} (lower(name))`);
+    const byName = sql`insert into ${User} (id, token, name) values (3, 'other', 'ADA')`;
+    await expect(db.execute(byName)).rejects.toBeInstanceOf(DuplicateError);
   });
 
   it("keeps what the driver said as its cause", async () => {
@@ -111,5 +127,22 @@ onPostgres("a value that is none of its type", ({ open }) => {
       expect(error.message).toMatch(/type (?:integer|json)/);
       expect(inspect(error, { depth: 9 })).not.toMatch(/s3cret|987654/);
     }
+  });
+});
+
+onPostgres("what is found out when a transaction is committed", ({ open }) => {
+  it("is a duplicate as well", async () => {
+    const db = await open([User]);
+    await db.execute(
+      sql`alter table ${User} add constraint one_name unique (name) deferrable initially deferred`,
+    );
+    const transaction = db.transaction(() =>
+      db.execute(sql`insert into ${User} (id, token, name) values (1, 'a', 'Ada'), (2, 'b', 'Ada')`),
+    );
+    await expect(transaction).rejects.toMatchObject({
+      code: "DUPLICATE",
+      fields: ["name"],
+      message: "users.transaction: there is a row with this name already",
+    });
   });
 });

@@ -1,10 +1,23 @@
 import { ConnectionError, DatabaseError, DuplicateError, RepositoryError } from "../errors.ts";
 import type { Table } from "../model/table.ts";
-import { connectionProblem, duplicateColumns, isConnectionFailure, refusalProblem } from "./driver-error.ts";
+import {
+  connectionProblem,
+  duplicateColumns,
+  duplicateTable,
+  isConnectionFailure,
+  refusalProblem,
+} from "./driver-error.ts";
 
-/** What a driver threw, as our error; our own errors stay what they are. */
-export function databaseError(error: unknown): DatabaseError {
+/** What a driver threw at what is no operation of a repository, as our error; our own errors stay what they are. */
+export function databaseError(error: unknown, operation = "statement"): DatabaseError {
   if (error instanceof DatabaseError) return error;
+  const columns = duplicateColumns(error);
+  if (columns !== undefined) {
+    const table = duplicateTable(error);
+    return new DuplicateError(table ?? "(unknown)", operation, table === undefined ? [] : columns, {
+      cause: error,
+    });
+  }
   return connectionError(error) ?? new DatabaseError(refusalProblem(error), { cause: error });
 }
 

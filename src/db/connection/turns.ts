@@ -18,10 +18,6 @@ export class Turns {
     this.refusal = refusal;
   }
 
-  get isTaken(): boolean {
-    return this.taken;
-  }
-
   /** Takes the turn if nobody has it. */
   tryTake(): boolean {
     if (this.taken) return false;

@@ -31,6 +31,7 @@ describe("the URL of a database", () => {
   it.for([
     ["app.db", /must be sqlite::memory:, sqlite:<path> or postgresql:.*, not "app.db"/],
     ["sqlite:", /names no file/],
+    ["sqlite:app.db?key=s3cret", /has parameters after "sqlite:app.db", of which SQLite's has none/],
     ["mysql://root:s3cret@localhost/shop", /not "mysql:\/\/\*\*\*@localhost\/shop"/],
     ["mysql:s3cret", /not "mysql:…"/],
     ["Server=db;Password=s3cret", /not something without a scheme/],

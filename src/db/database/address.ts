@@ -21,6 +21,12 @@ function sqliteAddress(rest: string, owner: string): Address {
   const path = rest.replace(/^\/\//, "");
   if (path === "")
     throw new ConfigurationError(`${owner} names no file; expected sqlite::memory: or sqlite:<path>`);
+  const [file] = path.split("?");
+  if (file !== path) {
+    throw new ConfigurationError(
+      `${owner} has parameters after ${shownUrl(`sqlite:${file}`)}, of which SQLite's has none; expected sqlite:<path>`,
+    );
+  }
   return { kind: "sqlite", path };
 }
 

@@ -32,6 +32,8 @@ export interface DatabaseOptions {
   readonly busyTimeoutMs?: number;
   /** How long PostgreSQL works on one statement, in ms. @default for ever */
   readonly statementTimeoutMs?: number;
+  /** Whether PostgreSQL keeps statements that come again. Some poolers cannot bear it. @default true */
+  readonly preparedStatements?: boolean;
 }
 
 const models: Check = (value) =>
@@ -48,6 +50,7 @@ const CHECKS: Checks<DatabaseOptions> = {
   acquireTimeoutMs: positiveMs,
   busyTimeoutMs: positiveMs,
   statementTimeoutMs: positiveMs,
+  preparedStatements: boolean,
 };
 
 /** @throws {ConfigurationError} naming each option that is wrong. The URL may hold a password, and is not shown. */

@@ -299,6 +299,7 @@ export class Database {
       acquireTimeoutMs = 10_000,
       busyTimeoutMs = 5_000,
       statementTimeoutMs,
+      preparedStatements = true,
     } = this.#options;
     const options: SessionOptions = {
       entities: this.models as unknown as EntitySchema[],
@@ -306,6 +307,7 @@ export class Database {
       acquireTimeoutMs,
       busyTimeoutMs,
       statementTimeoutMs,
+      preparedStatements,
       observed: this.observed(),
     };
     try {

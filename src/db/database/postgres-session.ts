@@ -16,17 +16,20 @@ export function postgresSession(
   address: { readonly url: string; readonly schema: string | undefined },
   options: SessionOptions,
 ): Session {
-  const { entities, acquireTimeoutMs } = options;
+  const { entities, acquireTimeoutMs, preparedStatements } = options;
   let pool: Pool | undefined;
   const connections = options.observed(
-    new PostgresConnections(() => {
-      if (pool === undefined) throw new Error("the database is not connected");
-      return pool;
-    }, acquireTimeoutMs),
+    new PostgresConnections(
+      () => {
+        if (pool === undefined) throw new Error("the database is not connected");
+        return pool;
+      },
+      { acquireTimeoutMs, preparedStatements },
+    ),
   );
   const transactions = new Transactions(connections, acquireTimeoutMs);
 
-  class JoiningConnection extends PostgreSqlConnection {
+  class OrmConnection extends PostgreSqlConnection {
     // MikroORM makes the pool, since it knows which types it parses by itself.
     override createKyselyDialect(overrides: PoolConfig): PostgresDialect {
       const dialect = super.createKyselyDialect({
@@ -44,15 +47,15 @@ export function postgresSession(
     }
   }
 
-  class JoiningDriver extends PostgresDriver {
+  class OrmDriver extends PostgresDriver {
     constructor(config: Configuration) {
       super(config);
-      Object.defineProperty(this, "connection", { value: new JoiningConnection(config) });
+      Object.defineProperty(this, "connection", { value: new OrmConnection(config) });
     }
   }
 
   const orm = makeOrm({
-    driver: JoiningDriver,
+    driver: OrmDriver,
     clientUrl: address.url,
     ...(address.schema !== undefined && { schema: address.schema }),
     entities,
@@ -62,7 +65,7 @@ export function postgresSession(
     await orm.connect();
     await connections.open();
   };
-  return { dialect: "postgresql", orm, connections, transactions, open };
+  return { dialect: "postgresql", orm, connections, transactions, maxTransactions: options.poolSize, open };
 }
 
 function poolOptions(

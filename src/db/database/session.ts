@@ -19,6 +19,8 @@ export interface Session {
   readonly orm: Orm;
   readonly connections: Connections;
   readonly transactions: Transactions;
+  /** How many transactions may run side by side. */
+  readonly maxTransactions: number;
 }
 
 /** What both databases need to be opened. */
@@ -28,6 +30,7 @@ export interface SessionOptions {
   readonly acquireTimeoutMs: number;
   readonly busyTimeoutMs: number;
   readonly statementTimeoutMs: number | undefined;
+  readonly preparedStatements: boolean;
   /** Stands between whoever runs statements and the connections. */
   readonly observed: (connections: Connections) => Connections;
 }

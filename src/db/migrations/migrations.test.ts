@@ -123,6 +123,37 @@ onEveryDatabase("migrations", ({ makeUrl }) => {
     expect(await new Repository(db, Post).count()).toBe(1);
   });
 
+  it("keep indexes and triggers that were written by hand, and drop what the models drop", async () => {
+    const { folder } = makeMigrationProject();
+    const Indexed = defineModel("users", { ...uuid(), name: p.string().index("by_name").unique("one_name") });
+    const Changed = defineModel("users", {
+      ...uuid(),
+      name: p.string().unique("one_name"),
+      size: p.integer(),
+    });
+    const db = await connect(await makeUrl(), [Indexed]);
+    await db.migrations({ folder }).create();
+    await db.migrations({ folder }).up();
+    await db.execute(sql`create unique index by_hand on users (lower(name))`);
+    if (db.dialect === "sqlite") {
+      await db.execute(
+        sql`create trigger guard before delete on users begin select raise(abort, 'guarded'); end`,
+      );
+    }
+    await unconnected(db.dialect, [Changed]).migrations({ folder }).create();
+    await db.migrations({ folder }).up();
+    const found =
+      db.dialect === "sqlite"
+        ? sql`select name from sqlite_master where type = 'index' and sql is not null order by name`
+        : sql`select indexname as name from pg_indexes where tablename = 'users' and schemaname = current_schema()
+            and indexname <> 'users_pkey' order by 1`;
+    expect(await db.query(found)).toEqual([{ name: "by_hand" }, { name: "one_name" }]);
+    await db.execute(
+      sql`insert into users (id, name, size) values ('00000000-0000-7000-8000-000000000000', 'Ada', 1)`,
+    );
+    if (db.dialect === "sqlite") await expect(db.execute(sql`delete from users`)).rejects.toThrow("guarded");
+  });
+
   it("add a column that has to have a value, and drop a relation", async () => {
     const { folder } = makeMigrationProject();
     const Other = defineModel("posts", { ...uuid(), title: p.text(), length: p.integer() });
@@ -359,6 +390,28 @@ onEveryDatabase("migrations", ({ makeUrl }) => {
     await expect(db.execute(sql`insert into children values (1)`)).rejects.toBeInstanceOf(DatabaseError);
   });
 
+  it("find foreign keys enforced after one that left a transaction open", async () => {
+    const project = makeMigrationProject();
+    project.migration("1-parents", {
+      up: [
+        "create table parents (id integer primary key)",
+        "create table children (parent integer references parents (id))",
+      ],
+    });
+    project.migration("2-open", {
+      members: `async up() {
+        await new Promise((begun) => {
+          const forever = () => { begun(); return new Promise(() => {}); };
+          this.getEntityManager().transactional(forever).catch(() => {});
+        });
+        throw new Error("no");
+      }`,
+    });
+    const db = await connect(await makeUrl(), [User], { acquireTimeoutMs: 100 });
+    await expect(db.migrations({ folder: project.folder }).up()).rejects.toThrow('migration "2-open"');
+    await expect(db.execute(sql`insert into children values (1)`)).rejects.toThrow("a row that it refers to");
+  });
+
   it("need a connection to be run", async () => {
     const project = makeMigrationProject();
     project.migration("1-one", one);
@@ -539,6 +592,19 @@ export default class extends Migration {
 });
 
 describe("migrations on SQLite", () => {
+  it("say which index written by hand does not fit a table any more", async () => {
+    const { folder } = makeMigrationProject();
+    const Changed = defineModel("users", { ...uuid(), size: p.integer() });
+    const db = await connect("sqlite::memory:", [User]);
+    await db.migrations({ folder }).create();
+    await db.migrations({ folder }).up();
+    await db.execute(sql`create index by_hand on users (name)`);
+    await unconnected(db.dialect, [Changed]).migrations({ folder }).create();
+    await expect(db.migrations({ folder }).up()).rejects.toThrow(
+      /left nothing behind: .*name; in create index by_hand/i,
+    );
+  });
+
   it("have no use for a migration without a transaction", async () => {
     const project = makeMigrationProject();
     project.migration("1-one", { ...one, members: "override isTransactional() { return false; }" });
@@ -558,6 +624,16 @@ onPostgres("migrations", ({ makeUrl }) => {
     const db = await connect(await makeUrl(), []);
     expect(await db.migrations({ folder: project.folder }).up()).toEqual(["1-one", "2-index"]);
     expect(await db.query(sql`select to_regclass('one_n')::text as name`)).toEqual([{ name: "one_n" }]);
+  });
+
+  it("say that what no transaction can do needs two connections", async () => {
+    const project = makeMigrationProject();
+    project.migration("1-one", { ...one, members: "override isTransactional() { return false; }" });
+    const db = await connect(await makeUrl(), [], { poolSize: 1 });
+    await expect(db.migrations({ folder: project.folder }).up()).rejects.toMatchObject({
+      code: "MIGRATION",
+      message: expect.stringContaining("poolSize has to be 2 or more"),
+    });
   });
 
   it("go to the schema that the URL names, and make it", async () => {

@@ -77,7 +77,7 @@ export class Migrations {
     checkCreateOptions(options);
     const { dialect, models } = this.db;
     const known = await this.folder.namesIfAny();
-    this.refuseForeignFolder(known);
+    this.refuseUnfitFolder(known);
     const name = migrationName(title ?? (known.length === 0 ? "initial" : "changes"), known);
     const change = await schemaChange(models, dialect, this.folder.path);
     this.refuseGap(change, known);
@@ -191,7 +191,7 @@ export class Migrations {
     );
   }
 
-  private refuseForeignFolder(known: readonly string[]): void {
+  private refuseUnfitFolder(known: readonly string[]): void {
     const { path } = this.folder;
     const { dialect } = this.db;
     const other = dialect === "sqlite" ? "postgresql" : "sqlite";

@@ -4,6 +4,7 @@ import { redactedSql } from "../connection/redacted-sql.ts";
 import type { Database } from "../database/database.ts";
 import { DatabaseError, MigrationError } from "../errors.ts";
 import type { MigrationClass } from "./migration-folder.ts";
+import { type Attachment, lostBy, missing } from "./written-by-hand.ts";
 
 const MAX_SHOWN_LENGTH = 200;
 
@@ -19,19 +20,31 @@ export async function runMigration(
   Class: MigrationClass,
   direction: "up" | "down",
 ): Promise<void> {
-  const { orm, transactions } = db.connected;
+  const { orm, transactions, maxTransactions } = db.connected;
   const driver = orm.em.getDriver();
   const migration = new Class(driver, orm.config);
   const isTransactional = migration.isTransactional();
   if (!isTransactional && db.dialect === "sqlite") {
     throw new MigrationError(name, "is not transactional, which SQLite has no use for");
   }
+  if (!isTransactional && maxTransactions < 2) {
+    throw new MigrationError(
+      name,
+      "is not transactional, and needs a connection beside the one that keeps others from migrating: poolSize has to be 2 or more",
+    );
+  }
   let statement: string | undefined;
   const run = async () => {
     await migration[direction]();
+    const lost: Attachment[] = [];
     for (const query of migration.getQueries()) {
       statement = typeof query === "string" ? query : undefined;
+      if (statement !== undefined && db.dialect === "sqlite") lost.push(...(await lostBy(statement, db)));
       await driver.execute(query);
+    }
+    for (const attachment of await missing(lost, db)) {
+      statement = attachment.sql;
+      await driver.execute(statement);
     }
   };
   try {

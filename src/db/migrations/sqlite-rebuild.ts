@@ -28,15 +28,30 @@ const COPY = /^insert into `[^`]+__temp_alter` select /;
 /**
  * SQLite alters little of a table: a new one takes its rows and its place. MikroORM puts null in every new column,
  * also where there is a default or the values have another name, and switches foreign keys off by a pragma, which does
- * nothing inside of a transaction; whoever runs migrations does it before.
+ * nothing inside of a transaction; whoever runs migrations does it before. Nor does it say that an index or a trigger is
+ * dropped, which goes with the old table: whoever runs migrations keeps those of which nobody says so.
  */
 class RebuildingSchemaHelper extends SqliteSchemaHelper {
   override alterTable(difference: TableDifference, safe?: boolean): string[] {
     const asked = isBeyondAlter(difference) ? { ...difference, ...REBUILD } : difference;
-    return super
-      .alterTable(asked, safe)
-      .filter((statement) => !statement.startsWith("pragma foreign_keys"))
-      .map((statement) => (COPY.test(statement) ? this.copy(difference) : statement));
+    const statements = super.alterTable(asked, safe);
+    if (!statements.some((statement) => COPY.test(statement))) return statements;
+    return [
+      ...this.drops(difference),
+      ...statements
+        .filter((statement) => !statement.startsWith("pragma foreign_keys"))
+        .map((statement) => (COPY.test(statement) ? this.copy(difference) : statement)),
+    ];
+  }
+
+  private drops({ name, fromTable, ...difference }: TableDifference): string[] {
+    return [
+      ...Object.values(difference.removedIndexes).map((index) => this.dropIndex(name, index)),
+      ...Object.entries(difference.renamedIndexes).map(([former, index]) =>
+        this.dropIndex(name, index, former),
+      ),
+      ...Object.values(difference.removedTriggers).map((trigger) => this.dropTrigger(fromTable, trigger)),
+    ];
   }
 
   private copy({ fromTable, toTable, renamedColumns }: TableDifference): string {
