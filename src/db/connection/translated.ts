@@ -13,10 +13,10 @@ export function databaseError(error: unknown, operation = "statement"): Database
   if (error instanceof DatabaseError) return error;
   const columns = duplicateColumns(error);
   if (columns !== undefined) {
+    // An index over expressions has no columns, and each database another word for it.
     const table = duplicateTable(error);
-    return new DuplicateError(table ?? "(unknown)", operation, table === undefined ? [] : columns, {
-      cause: error,
-    });
+    const fields = table === undefined || columns.some((column) => column.includes("(")) ? [] : columns;
+    return new DuplicateError(table ?? "(unknown)", operation, fields, { cause: error });
   }
   return connectionError(error) ?? new DatabaseError(refusalProblem(error), { cause: error });
 }
