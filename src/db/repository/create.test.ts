@@ -1,13 +1,9 @@
-import { afterEach, expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { onEveryDatabase } from "../../../test/databases.ts";
 import { User } from "../../../test/db/users.ts";
 import { defineModel, p, Repository, sql } from "../index.ts";
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-
-afterEach(() => {
-  vi.useRealTimers();
-});
 
 onEveryDatabase("create", ({ open }) => {
   it("fills in what is left out", async () => {

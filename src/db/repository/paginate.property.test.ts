@@ -69,8 +69,9 @@ onEveryDatabase("pages", ({ open }) => {
         fc.array(values, { maxLength: 12 }),
         order,
         fc.integer({ min: 1, max: 4 }),
+        fc.boolean(),
         fc.array(fc.array(change, { maxLength: 3 }), { maxLength: 12 }),
-        async (initial, order, first, changes) => {
+        async (initial, order, first, onlyBig, changes) => {
           for (const { id } of await things.findMany({})) await things.delete(id);
           const there = new Map<number, Thing>();
           const create = async (thing: Thing) => {
@@ -78,7 +79,8 @@ onEveryDatabase("pages", ({ open }) => {
             there.set(thing.id, thing);
           };
           for (const [index, given] of initial.entries()) await create({ id: 100 + index * 7, ...given });
-          const throughout = new Set(there.keys());
+          const fits = ({ big }: Thing) => !onlyBig || big > 9n;
+          const throughout = new Set([...there.values()].filter(fits).map(({ id }) => id));
           const orderBy = Object.fromEntries(order);
           const seen: Thing[] = [];
           const pending = [...changes];
@@ -86,11 +88,12 @@ onEveryDatabase("pages", ({ open }) => {
           for (;;) {
             const place = seen.at(-1);
             const left: number = [...there.values()].filter(
-              (thing) => place === undefined || compare(order)(place, thing) < 0,
+              (thing) => fits(thing) && (place === undefined || compare(order)(place, thing) < 0),
             ).length;
             const got: Awaited<ReturnType<typeof things.paginate>> = await things.paginate({
               first,
               after,
+              where: onlyBig ? { big: { gt: 9n } } : {},
               orderBy,
             });
             expect(got.items).toHaveLength(Math.min(first, left));
