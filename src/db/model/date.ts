@@ -43,6 +43,9 @@ const TIMESTAMP =
 
 /** `Date` alone takes year 1 for 2001, and offsets of seconds for nothing. */
 function dateOf(text: string): Date {
+  // As sessions mostly have it; this is twice as fast.
+  if (text.endsWith("+00") && text[10] === " ")
+    return new Date(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`);
   const parts = TIMESTAMP.exec(text);
   if (parts === null) return new Date(text);
   const [, day, time, sign, hours, minutes = 0, seconds = 0] = parts;
