@@ -365,6 +365,11 @@ export function givenInput(event: AnyEvent): unknown {
   return (event as EventMembers)[GIVEN];
 }
 
+/** Gives an event that was kept elsewhere the id that it had. */
+export function restoreId(event: AnyEvent, id: string): void {
+  extraOf(event as EventMembers).id = id;
+}
+
 /** `event.meta` if there is any; reading `event.meta` itself would make it. */
 export function existingMeta(event: AnyEvent): EventMeta | undefined {
   const extra = (event as EventMembers)[EXTRA];

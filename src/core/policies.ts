@@ -162,6 +162,11 @@ export interface DeadLetterStore {
   add(letter: StoredDeadLetter): void | Promise<void>;
   /** Drops a letter; one that is not there is none. */
   remove(id: string): void | Promise<void>;
+  /**
+   * Reserves a letter for being handled again, until it is added or removed, or a while after the process died. False if
+   * it is not there any more, or somebody else has it.
+   */
+  take?(id: string): boolean | Promise<boolean>;
   /** All letters, oldest first. */
   list(): readonly StoredDeadLetter[] | Promise<readonly StoredDeadLetter[]>;
 }
@@ -173,8 +178,10 @@ export interface DeadLetterQueueOptions {
   /** Gets what had to go for a newer letter. */
   readonly onEvict?: (letter: DeadLetter) => void;
   readonly store?: DeadLetterStore;
-  /** Gets what `store` failed with. @default ignored */
+  /** Gets what `store` failed with, and what of it cannot be read. @default console.error */
   readonly onStoreError?: (error: unknown) => void;
+  /** Tells when a store that failed is tried again. */
+  readonly clock?: Clock;
 }
 
 /** What a store says to somebody who asks for a key. */

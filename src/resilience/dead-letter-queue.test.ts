@@ -1,7 +1,14 @@
 import fc from "fast-check";
-import { type AnyEvent, ConfigurationError, defineEvent, EventHandlingError, NotFoundError } from "tsmodules";
+import {
+  type AnyEvent,
+  ConfigurationError,
+  defineEvent,
+  EventHandlingError,
+  EventValidationError,
+  NotFoundError,
+} from "tsmodules";
 import { DeadLetterQueue, MemoryDeadLetterStore } from "tsmodules/resilience";
-import { createTestHost } from "tsmodules/testing";
+import { createTestHost, FakeClock } from "tsmodules/testing";
 import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 
@@ -172,15 +179,102 @@ describe("DeadLetterQueue", () => {
     expect(after.entries).toMatchObject([{ event: { input: { at: new Date(0), big: 7n } } }]);
   });
 
-  it("reports what its store failed with, and goes on", async () => {
+  it("reports what its store failed with, and tries again after a while, and when it is told", async () => {
+    const clock = new FakeClock();
     const onStoreError = vi.fn();
-    const store = { add: refuse, remove: refuse, list: () => [] };
-    const queue = new DeadLetterQueue({ store, onStoreError });
+    const store = new MemoryDeadLetterStore();
+    const add = vi.spyOn(store, "add").mockImplementation(refuse);
+    const queue = new DeadLetterQueue({ store, onStoreError, clock });
     queue.add(new Job({ id: 1 }), down);
-    await queue.flush();
-
+    queue.add(new Job({ id: 2 }), down);
+    await expect(queue.flush()).rejects.toThrow("down");
     expect(onStoreError).toHaveBeenCalledExactlyOnceWith(down);
-    expect(queue.size).toBe(1);
+    expect([queue.size, queue.pending]).toEqual([2, 2]);
+
+    await clock.advance(1_000);
+    expect(onStoreError).toHaveBeenCalledTimes(2);
+    await clock.advance(1_999);
+    expect(onStoreError).toHaveBeenCalledTimes(2);
+    add.mockRestore();
+    await clock.advance(1);
+    expect(store.list()).toHaveLength(2);
+    expect(queue.pending).toBe(0);
+  });
+
+  it("does not let a letter that its store refuses stand in the way of others", async () => {
+    const store = new MemoryDeadLetterStore();
+    const { add } = store;
+    store.add = (letter) => (letter.eventName === "test.poison" ? refuse() : add.call(store, letter));
+    class Poison extends defineEvent("test.poison") {}
+    const queue = new DeadLetterQueue({ store, onStoreError: () => {}, clock: new FakeClock() });
+    queue.add(new Poison(), down);
+    queue.add(new Job({ id: 1 }), down);
+    await queue.flush().catch(() => {});
+    await queue.flush().catch(() => {});
+    expect(store.list()).toMatchObject([{ eventName: "test.job" }]);
+    expect(queue.pending).toBe(1);
+  });
+
+  it("gives up the oldest of more letters than it has room for while the store takes none, and tells", async () => {
+    const errors: string[] = [];
+    const store = { add: () => new Promise<void>(() => {}), remove: () => {}, list: () => [] };
+    const queue = new DeadLetterQueue({ store, onStoreError: (error) => errors.push(String(error)) });
+    for (let id = 0; id <= 1_000; id++) queue.add(new Job({ id }), down);
+    expect(queue.pending).toBe(1_000);
+    expect(errors).toEqual([expect.stringContaining("that of a test.job is lost")]);
+  });
+
+  it("keeps a letter as it was when it came", async () => {
+    class Note extends defineEvent("test.note") {}
+    const store = new MemoryDeadLetterStore();
+    const queue = new DeadLetterQueue({ store });
+    const input = { list: [1] };
+    queue.add(new (Note as unknown as new (given: unknown) => AnyEvent)(input), down);
+    input.list.push(2);
+    await queue.flush();
+    expect(store.list()).toMatchObject([{ input: { list: [1] } }]);
+  });
+
+  it("reports a letter that cannot be read any more, and brings the others back", async () => {
+    const store = new MemoryDeadLetterStore();
+    const before = new DeadLetterQueue({ store });
+    for (const id of [1, 2]) before.add(new Job({ id }), down);
+    await before.flush();
+    const [first] = store.list();
+    if (first !== undefined) store.add({ ...first, input: { id: "one" } });
+
+    const onStoreError = vi.fn();
+    const after = new DeadLetterQueue({ store, onStoreError });
+    expect(await after.load([Job])).toBe(1);
+    expect(onStoreError).toHaveBeenCalledExactlyOnceWith(expect.any(EventValidationError));
+    expect(store.list()).toHaveLength(2);
+  });
+
+  it("lets go of a letter that somebody else has, or has had handled", async () => {
+    const store = Object.assign(new MemoryDeadLetterStore(), { take: (id: string) => id === mine });
+    const queue = new DeadLetterQueue({ store });
+    const [mine, theirs] = [1, 2].map((id) => queue.add(new Job({ id }), down).id) as [string, string];
+    const seen: number[] = [];
+    const report = await queue.reprocess((event) => {
+      seen.push((event as Job).input.id);
+      handled(event);
+    });
+    expect(report).toEqual({ successful: 1, failed: 0 });
+    expect(seen).toEqual([1]);
+    expect(queue.size).toBe(0);
+    await queue.flush();
+    expect(store.list().map(({ id }) => id)).toEqual([theirs]);
+  });
+
+  it("gives an event that comes back the id that it had", async () => {
+    const store = new MemoryDeadLetterStore();
+    const job = new Job({ id: 1 });
+    const before = new DeadLetterQueue({ store });
+    before.add(job, down);
+    await before.flush();
+    const after = new DeadLetterQueue({ store });
+    await after.load([Job]);
+    expect(after.entries[0]?.event.id).toBe(job.id);
   });
 
   it("never exceeds its bound, counts what it lost, and keeps what fails again exactly once", async () => {

@@ -1,12 +1,14 @@
-import { callable, checkOptions, having, positiveInteger } from "../core/check-options.ts";
+import { aClock, callable, checkOptions, having, positiveInteger } from "../core/check-options.ts";
+import { systemClock } from "../core/clock.ts";
 import { ConfigurationError, EventHandlingError } from "../core/errors.ts";
 import type { AnyEvent, AnyEventClass } from "../core/event.ts";
 import { isFault } from "../core/fault.ts";
 import { notify } from "../core/notify.ts";
 import { rescue } from "../core/pipeline.ts";
-import type { DeadLetter, DeadLetterQueueOptions, DeadLetterStore, PolicyObject } from "../core/policies.ts";
+import type { DeadLetter, DeadLetterQueueOptions, PolicyObject } from "../core/policies.ts";
+import { PendingLetters } from "./pending-letters.ts";
 import { type Call, Policy } from "./policy.ts";
-import { handleAgain, letterFor } from "./retried-letter.ts";
+import { failedAgain, handleAgain } from "./retried-letter.ts";
 import { letterReader, storedFrom } from "./stored-dead-letter.ts";
 
 /** @internal */
@@ -16,6 +18,7 @@ export const DEAD_LETTER_QUEUE_CHECKS = {
   onEvict: callable,
   store: having("add", "remove", "list"),
   onStoreError: callable,
+  clock: aClock,
 };
 
 /** What became of the letters that were taken up again. */
@@ -40,7 +43,7 @@ export class DeadLetterQueue extends Policy implements PolicyObject<"deadLetterQ
   private readonly options: DeadLetterQueueOptions;
   private readonly letters = new Map<string, DeadLetter>();
   private evictions = 0;
-  private stored: Promise<void> = Promise.resolve();
+  private readonly pendingLetters: PendingLetters | undefined;
 
   /** @throws {ConfigurationError} naming each option that is wrong. */
   constructor(options: DeadLetterQueueOptions = {}) {
@@ -48,6 +51,10 @@ export class DeadLetterQueue extends Policy implements PolicyObject<"deadLetterQ
     checkOptions(options, DEAD_LETTER_QUEUE_CHECKS, "DeadLetterQueue");
     this.options = options;
     this.maxSize = options.maxSize ?? 1_000;
+    const { store, clock = systemClock } = options;
+    if (store !== undefined) {
+      this.pendingLetters = new PendingLetters(store, clock, this.maxSize, (error) => this.report(error));
+    }
   }
 
   /** The letters of this process, oldest first. */
@@ -73,14 +80,22 @@ export class DeadLetterQueue extends Policy implements PolicyObject<"deadLetterQ
       attempts = 1,
     }: { readonly moduleName?: string | undefined; readonly attempts?: number } = {},
   ): DeadLetter {
-    return this.keep(letterFor(event, error, moduleName, attempts));
+    const letter: DeadLetter = {
+      id: crypto.randomUUID(),
+      event,
+      error,
+      moduleName,
+      attempts,
+      timestamp: Date.now(),
+    };
+    return failedAgain(letter) ?? this.keep(letter);
   }
 
   /** Drops a letter, and says whether it was there. */
   remove(letter: DeadLetter | string): boolean {
     const id = typeof letter === "string" ? letter : letter.id;
     if (!this.letters.delete(id)) return false;
-    this.store((store) => store.remove(id));
+    this.pendingLetters?.remove(id);
     return true;
   }
 
@@ -91,20 +106,28 @@ export class DeadLetterQueue extends Policy implements PolicyObject<"deadLetterQ
 
   /**
    * Has the letters that are here now handled again, one after the other. Whether that succeeded, the event says
-   * afterwards (`handled`), so that a host's `handle` fits. What fails again is kept, once.
+   * afterwards (`handled`), so that a host's `handle` fits. What fails again is kept, once. Letters that the store does
+   * not have any more, or that another process is at, are let go of.
+   *
+   * @throws what the store fails with, before anything is handled.
    */
   async reprocess(handle: (event: AnyEvent) => unknown): Promise<ReprocessReport> {
+    await this.flush();
+    const { store } = this.options;
     let successful = 0;
     let failed = 0;
     for (const letter of this.entries) {
-      if (!this.letters.delete(letter.id)) continue; // Somebody else takes care of it.
+      if (!this.letters.has(letter.id)) continue; // Somebody else takes care of it.
+      const isTaken = store?.take === undefined || (await store.take(letter.id));
+      this.letters.delete(letter.id);
+      if (!isTaken) continue;
       const again = await handleAgain(letter, handle);
       if (again === undefined) {
         successful++;
-        this.store((store) => store.remove(letter.id));
+        this.pendingLetters?.remove(letter.id);
       } else {
         failed++;
-        if (!this.letters.has(again.id)) this.keep(again);
+        this.keep(again);
       }
     }
     return { successful, failed };
@@ -112,10 +135,11 @@ export class DeadLetterQueue extends Policy implements PolicyObject<"deadLetterQ
 
   /**
    * Brings the store's letters of these events back into the process, the oldest first and as many as there is room for,
-   * and resolves to how many there were. Letters of other events stay where they are.
+   * and resolves to how many there were. Letters of other events stay where they are, and so do those whose input does
+   * not match its contract any more, of which `onStoreError` hears.
    *
-   * @throws {EventValidationError} if a letter's input does not match its contract any more.
    * @throws {ConfigurationError} if there is no store.
+   * @throws what the store fails with.
    */
   async load(classes: readonly AnyEventClass[]): Promise<number> {
     const { store } = this.options;
@@ -126,17 +150,25 @@ export class DeadLetterQueue extends Policy implements PolicyObject<"deadLetterQ
     for (const stored of await store.list()) {
       const read = readers.get(stored.eventName);
       if (read === undefined || this.letters.has(stored.id)) continue;
-      const letter = await read(stored);
       if (this.letters.size >= this.maxSize) break;
-      this.letters.set(letter.id, letter);
-      loaded++;
+      try {
+        this.letters.set(stored.id, await read(stored));
+        loaded++;
+      } catch (error) {
+        this.report(error);
+      }
     }
     return loaded;
   }
 
-  /** Resolves once the store has taken everything. */
-  flush(): Promise<void> {
-    return this.stored;
+  /** How many letters the store has still to take, or to drop. */
+  get pending(): number {
+    return this.pendingLetters?.size ?? 0;
+  }
+
+  /** Resolves once the store has taken everything. @throws what it fails with; it is tried again after a while. */
+  async flush(): Promise<void> {
+    await this.pendingLetters?.flush();
   }
 
   run<T>(fn: (call: Call) => T | PromiseLike<T>, call: Call): T | PromiseLike<T> {
@@ -159,9 +191,19 @@ export class DeadLetterQueue extends Policy implements PolicyObject<"deadLetterQ
   private keep(letter: DeadLetter): DeadLetter {
     this.makeRoom();
     this.letters.set(letter.id, letter);
-    this.store((store) => store.add(storedFrom(letter)));
+    this.write(letter);
     notify(this.options.onAdd, letter);
     return letter;
+  }
+
+  /** At once, for whoever has the event may change it. */
+  private write(letter: DeadLetter): void {
+    if (this.pendingLetters === undefined) return;
+    try {
+      this.pendingLetters.add(storedFrom(letter));
+    } catch (error) {
+      this.report(error);
+    }
   }
 
   private makeRoom(): void {
@@ -172,16 +214,7 @@ export class DeadLetterQueue extends Policy implements PolicyObject<"deadLetterQ
     notify(this.options.onEvict, oldest);
   }
 
-  /** The store is written one letter after the other, so that what is removed was added before. */
-  private store(write: (store: DeadLetterStore) => unknown): void {
-    const { store, onStoreError = console.error } = this.options;
-    if (store === undefined) return;
-    this.stored = this.stored.then(async () => {
-      try {
-        await write(store);
-      } catch (error) {
-        notify(onStoreError, error);
-      }
-    });
+  private report(error: unknown): void {
+    notify(this.options.onStoreError ?? console.error, error);
   }
 }

@@ -23,31 +23,23 @@ export async function handleAgain(
   retries.set(letter.event, retry);
   try {
     const error = await failureOf(letter, handle);
-    if (error === undefined) return retry.again;
-    return retry.again ?? { ...letter, attempts: letter.attempts + 1, error };
+    if (error === undefined || retry.again !== undefined) return retry.again;
+    return { ...letter, attempts: letter.attempts + 1, error, timestamp: Date.now() };
   } finally {
     retries.delete(letter.event);
   }
 }
 
-/** A letter for an event that failed. If it was a letter before it remains that one, with all its attempts. */
-export function letterFor(
-  event: AnyEvent,
-  error: unknown,
-  moduleName: string | undefined,
-  attempts: number,
-): DeadLetter {
-  const retry = retries.get(event);
-  const letter: DeadLetter = {
-    id: retry?.letter.id ?? crypto.randomUUID(),
-    event,
-    error,
-    moduleName,
-    attempts: attempts + (retry?.letter.attempts ?? 0),
-    timestamp: Date.now(),
-  };
-  if (retry !== undefined) retry.again = letter;
-  return letter;
+/**
+ * The letter of an event that is being handled again and failed: the one that it was, with all its attempts, for whoever
+ * has it handled again to keep. Undefined for an event that nobody has handled again.
+ */
+export function failedAgain(letter: DeadLetter): DeadLetter | undefined {
+  const retry = retries.get(letter.event);
+  if (retry === undefined) return undefined;
+  const { id, attempts } = retry.letter;
+  retry.again = { ...letter, id, attempts: attempts + letter.attempts };
+  return retry.again;
 }
 
 /** What went wrong, or undefined. */

@@ -1,5 +1,5 @@
 import { messageOf } from "../core/errors.ts";
-import { type AnyEvent, type AnyEventClass, existingMeta, givenInput } from "../core/event.ts";
+import { type AnyEvent, type AnyEventClass, existingMeta, givenInput, restoreId } from "../core/event.ts";
 import { jsonSchemaOf } from "../core/json-schema.ts";
 import type { DeadLetter, StoredDeadLetter } from "../core/policies.ts";
 import { reviverOf, travelText } from "../core/travel.ts";
@@ -47,10 +47,11 @@ export function letterReader(eventClass: AnyEventClass): (stored: StoredDeadLett
   const revive = schema && reviverOf(jsonSchemaOf(schema, "input"));
   const parse = eventClass.parse.bind(eventClass) as (...args: unknown[]) => Promise<AnyEvent>;
 
-  return async ({ id, input, meta, idempotencyKey, moduleName, attempts, timestamp, error }) => {
+  return async ({ id, eventId, input, meta, idempotencyKey, moduleName, attempts, timestamp, error }) => {
     // Reviving changes its argument, which is the store's.
     const given = revive === undefined ? input : revive(structuredClone(input));
     const event = await parse(given, { meta, ...(idempotencyKey !== undefined && { idempotencyKey }) });
+    restoreId(event, eventId);
     const cause = Object.assign(new Error(error.message), {
       name: error.name,
       ...(error.code !== undefined && { code: error.code }),

@@ -65,6 +65,8 @@ onEveryDatabase("DatabaseDeadLetterStore", ({ open }) => {
     expect(await found({ events: ["test.mail", Job] })).toBe("1,2,3");
     expect(await found({ events: [] })).toBe("");
     expect(await found({ moduleName: "jobs" })).toBe("1,3");
+    expect(await found({ ids: ["3", "1", "4"] })).toBe("1,3");
+    expect(await found({ ids: [] })).toBe("");
     expect(await found({ since: new Date(2_000) })).toBe("2,3");
     expect(await found({ before: new Date(2_000) })).toBe("1");
     expect(await store.count({ events: [Job], moduleName: "jobs" })).toBe(1);
@@ -77,6 +79,11 @@ onEveryDatabase("DatabaseDeadLetterStore", ({ open }) => {
     await expect(store.list({ modul: "jobs" } as never)).rejects.toThrow(/DatabaseDeadLetterStore.*modul/);
     await expect(store.count({ since: "yesterday" } as never)).rejects.toThrow(/since must be a valid Date/);
     await expect(store.reprocess(handled, {} as never)).rejects.toThrow(/events must be a list of classes/);
+    await expect(store.reprocess(handled, undefined as never)).rejects.toThrow(/events must be a list/);
+    await expect(store.reprocess(undefined as never, { events: [Job] })).rejects.toThrow(/handle must be/);
+    await expect(store.discard({ before: undefined } as never)).rejects.toThrow(
+      /discard: before is undefined/,
+    );
   });
 
   it("reads more letters than a page has, while they change", async () => {
@@ -185,6 +192,71 @@ onEveryDatabase("DatabaseDeadLetterStore", ({ open }) => {
     ]);
   });
 
+  it("and a queue do not both handle a letter again", async () => {
+    const { store } = await setUp();
+    const [first, second] = [1, 2].map(() => new DeadLetterQueue({ store })) as [
+      DeadLetterQueue,
+      DeadLetterQueue,
+    ];
+    for (const id of [1, 2, 3]) first.add(new Job({ id }), down);
+    await first.flush();
+    await second.load([Job]);
+    const seen: number[] = [];
+    const handle = async (event: AnyEvent) => {
+      seen.push((event as Job).input.id);
+      if ((event as Job).input.id === 2) throw down;
+      handled(event);
+    };
+    await Promise.all([
+      first.reprocess(handle),
+      second.reprocess(handle),
+      store.reprocess(handle, { events: [Job], ids: [first.entries[2]?.id ?? ""] }),
+    ]);
+    await Promise.all([first.flush(), second.flush()]);
+    expect(seen.filter((id) => id !== 2).sort()).toEqual([1, 3]);
+    expect(await store.list()).toMatchObject([{ input: { id: 2 } }]);
+  });
+
+  it("gives a letter to one who takes it, until it is kept again or dropped", async () => {
+    const { db, store } = await setUp();
+    const other = new DatabaseDeadLetterStore(db);
+    await store.add(letter("1"));
+    expect([await store.take("1"), await other.take("1"), await store.take("2")]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    await store.add(letter("1", { attempts: 2 }));
+    expect(await other.take("1")).toBe(true);
+    await other.remove("1");
+    expect(await store.list()).toEqual([]);
+    await expect(db.transaction(() => store.take("1"))).rejects.toThrow(TransactionError);
+  });
+
+  it("changes nothing of a letter that somebody else has taken over", async () => {
+    const { db, store } = await setUp();
+    const other = new DatabaseDeadLetterStore(db);
+    await store.add(letter("1"));
+    await store.take("1");
+    await db.execute(sql`update tsmodules_dead_letters set claimed_until = 0`);
+    expect(await other.take("1")).toBe(true);
+    await store.remove("1");
+    expect(await store.list()).toHaveLength(1);
+    await other.add(letter("1", { attempts: 7 }));
+    expect(await store.list()).toMatchObject([{ attempts: 7 }]);
+  });
+
+  it("keeps when it failed the last time, and the id of the event", async () => {
+    const { store } = await setUp();
+    await store.add(letter("1", { timestamp: 1_000 }));
+    const startedAt = Date.now();
+    await store.reprocess(() => Promise.reject(down), { events: [Job] });
+    const [again] = await store.list();
+    expect(again?.timestamp).toBeGreaterThanOrEqual(startedAt);
+    expect(again?.eventId).toBe("event 1");
+    expect(await store.count({ before: new Date(startedAt) })).toBe(0);
+  });
+
   it("brings dates, bigints and bytes back as they were", async () => {
     class Typed extends defineEvent("test.typed", {
       input: z.object({ at: z.date(), big: z.bigint(), bytes: z.instanceof(Uint8Array) }),
@@ -236,7 +308,7 @@ onEveryDatabase("DatabaseDeadLetterStore", ({ open }) => {
     const onStoreError = vi.fn();
     const queue = new DeadLetterQueue({ store, onStoreError });
     queue.add(new Job({ id: 1 }), down);
-    await queue.flush();
+    await expect(queue.flush()).rejects.toThrow(DatabaseError);
     expect(onStoreError).toHaveBeenCalledExactlyOnceWith(expect.any(DatabaseError));
     expect(queue.size).toBe(1);
   });

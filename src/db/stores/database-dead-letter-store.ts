@@ -40,13 +40,14 @@ export interface ReprocessOptions extends Omit<DeadLetterFilter, "events"> {
   /** The events whose letters are handled again; those of others stay where they are. */
   readonly events: readonly AnyEventClass[];
   /** Gets how far it is after each letter. */
-  readonly onProgress?: ((progress: ReprocessProgress) => void) | undefined;
+  readonly onProgress?: (progress: ReprocessProgress) => void;
   /** Ends it after the letter in hand. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: AbortSignal;
 }
 
 const CHECKS: Checks<DatabaseDeadLetterStoreOptions> = { leaseMs: positiveMs, clock: aClock };
-const REPROCESS_CHECKS: Checks<Pick<ReprocessOptions, "events" | "onProgress" | "signal">> = {
+const REPROCESS_CHECKS = {
+  handle: callable,
   events: eventClasses,
   onProgress: callable,
   signal: having("addEventListener"),
@@ -86,26 +87,58 @@ export class DatabaseDeadLetterStore implements DeadLetterStore {
   }
 
   /**
+   * Makes the table, for whoever does that at deployment: else it is made when it is first needed.
+   *
+   * @throws {DatabaseError} if the database refuses or is not there.
+   */
+  async prepare(): Promise<void> {
+    await DEAD_LETTERS.prepare(this.db);
+  }
+
+  /**
    * Keeps a letter; one with the same id is replaced and keeps its place.
    *
    * @throws {DatabaseError} if the database refuses or is not there.
    */
   async add(letter: StoredDeadLetter): Promise<void> {
     const { id, eventName, moduleName = null, timestamp } = letter;
-    const insert = sql`
-      insert into ${DEAD_LETTERS.sql} (id, event_name, module_name, failed_at, letter)
-      values (${id}, ${eventName}, ${moduleName}, ${timestamp}, ${JSON.stringify(letter)})
-      on conflict (id) do update set
-        event_name = excluded.event_name, module_name = excluded.module_name, failed_at = excluded.failed_at,
-        letter = excluded.letter, claimed_by = null, claimed_until = null
-    `;
-    await this.db.outsideTransaction(() => this.execute(insert));
+    const text = JSON.stringify(letter);
+    await this.finish(id, (owner) =>
+      owner === undefined
+        ? sql`
+            insert into ${DEAD_LETTERS.sql} (id, event_name, module_name, failed_at, letter)
+            values (${id}, ${eventName}, ${moduleName}, ${timestamp}, ${text})
+            on conflict (id) do update set
+              event_name = excluded.event_name, module_name = excluded.module_name,
+              failed_at = excluded.failed_at, letter = excluded.letter, claimed_by = null, claimed_until = null
+          `
+        : sql`
+            update ${DEAD_LETTERS.sql}
+            set module_name = ${moduleName}, failed_at = ${timestamp}, letter = ${text},
+              claimed_by = null, claimed_until = null
+            where id = ${id} and claimed_by = ${owner}
+          `,
+    );
   }
 
   /** @throws {DatabaseError} if the database refuses or is not there. */
   async remove(id: string): Promise<void> {
-    const statement = sql`delete from ${DEAD_LETTERS.sql} where id = ${id}`;
-    await this.db.outsideTransaction(() => this.execute(statement));
+    await this.finish(id, (owner) => {
+      const mine = owner === undefined ? sql`` : sql`and claimed_by = ${owner}`;
+      return sql`delete from ${DEAD_LETTERS.sql} where id = ${id} ${mine}`;
+    });
+  }
+
+  /**
+   * Reserves a letter for being handled again, until it is added or removed, or this process has been dead for `leaseMs`.
+   *
+   * @returns whether it is there and nobody else has it.
+   * @throws {TransactionError} inside of a transaction, which would undo what became of it.
+   * @throws {DatabaseError} if the database refuses or is not there.
+   */
+  async take(id: string): Promise<boolean> {
+    this.refuseTransaction();
+    return (await this.takeFirst(sql`id = ${id}`)) !== undefined;
   }
 
   /**
@@ -172,11 +205,10 @@ export class DatabaseDeadLetterStore implements DeadLetterStore {
    * @throws {DatabaseError} if the database refuses or is not there.
    */
   async reprocess(handle: (event: AnyEvent) => unknown, options: ReprocessOptions): Promise<ReprocessReport> {
-    const { onProgress, signal, ...filter } = options;
+    const { onProgress, signal, ...filter } = options ?? {};
     const { events } = filter;
-    checkOptions({ events, onProgress, signal }, REPROCESS_CHECKS, "DatabaseDeadLetterStore.reprocess", [
-      "events",
-    ]);
+    const given = { handle, events, onProgress, signal };
+    checkOptions(given, REPROCESS_CHECKS, "DatabaseDeadLetterStore.reprocess", ["handle", "events"]);
     const condition = filterCondition(filter, "reprocess");
     this.refuseTransaction();
     const readers = new Map(events.map((event) => [event.eventName, letterReader(event)]));
@@ -185,7 +217,9 @@ export class DatabaseDeadLetterStore implements DeadLetterStore {
     let failed = 0;
     let position: Position = 0;
     while (signal?.aborted !== true) {
-      const taken = await this.take(sql`${condition} and position > ${position} and position <= ${last}`);
+      const taken = await this.takeFirst(
+        sql`${condition} and position > ${position} and position <= ${last}`,
+      );
       if (taken === undefined) break;
       position = taken.position;
       const { letter } = taken;
@@ -205,7 +239,7 @@ export class DatabaseDeadLetterStore implements DeadLetterStore {
   private refuseTransaction(): void {
     if (this.db.connected.transactions.running === undefined) return;
     throw new TransactionError(
-      "reprocess keeps what became of each letter at once, and was called inside of a transaction",
+      "what becomes of a letter is kept at once, and so letters are not reprocessed inside of a transaction",
     );
   }
 
@@ -218,7 +252,9 @@ export class DatabaseDeadLetterStore implements DeadLetterStore {
   }
 
   /** The first letter that nobody else has; it is this process's until it is dropped from the leases. */
-  private async take(condition: Sql): Promise<{ position: Position; letter: StoredDeadLetter } | undefined> {
+  private async takeFirst(
+    condition: Sql,
+  ): Promise<{ position: Position; letter: StoredDeadLetter } | undefined> {
     const { dialect } = this.db;
     const owner = crypto.randomUUID();
     const [row] = await this.query<LetterRow>(sql`
@@ -235,6 +271,17 @@ export class DatabaseDeadLetterStore implements DeadLetterStore {
     const letter: StoredDeadLetter = JSON.parse(row.letter);
     this.leases.hold(letter.id, owner);
     return { position: row.position, letter };
+  }
+
+  /** What this process has taken it changes as long as nobody has taken it since. */
+  private async finish(id: string, statement: (owner: string | undefined) => Sql): Promise<void> {
+    const owner = this.leases.drop(id);
+    try {
+      await this.db.outsideTransaction(() => this.execute(statement(owner)));
+    } catch (error) {
+      if (owner !== undefined) this.leases.hold(id, owner);
+      throw error;
+    }
   }
 
   private renew(id: string, owner: string): Promise<number> {
