@@ -390,28 +390,56 @@ describe("unregister", () => {
 });
 
 describe("close", () => {
-  it.each(["host", "module", "handler"])("waits until the dead letters of a %s are stored", async (level) => {
-    const { promise: written, resolve: write } = Promise.withResolvers<void>();
-    const store: DeadLetterStore = { add: () => written, remove: () => {}, list: () => [] };
-    const policiesOf = (one: string): Policies => (one === level ? { deadLetterQueue: { store } } : {});
-    const onUnload = vi.fn();
-    const host = createTestHost({ ...policiesOf("host"), propagateExceptions: false }).register(
-      defineModule({ name: "jobs", policies: policiesOf("module") }, (module) => {
+  it("says how many dead letters were not stored, and closes", async () => {
+    const store: DeadLetterStore = {
+      add: () => Promise.reject(new Error("the database is away")),
+      remove: () => {},
+      list: () => [],
+    };
+    const error = vi.fn();
+    const logger = { trace() {}, debug() {}, info() {}, warn() {}, fatal() {}, error, child: () => logger };
+    const host = createTestHost({
+      deadLetterQueue: { store },
+      propagateExceptions: false,
+      logger,
+      logLevel: "error",
+    }).register(
+      defineModule({ name: "jobs" }, (module) => {
+        module.handle(Ping, () => {
+          throw new Error("down");
+        });
+      }),
+    );
+    await host.handle(new Ping());
+    await host.close();
+    expect(error).toHaveBeenCalledWith({ letters: 1 }, expect.stringContaining("not stored"));
+  });
+
+  it.each(["host", "module", "handler", "module that is unregistered"])(
+    "waits until the dead letters of a %s are stored",
+    async (level) => {
+      const { promise: written, resolve: write } = Promise.withResolvers<void>();
+      const store: DeadLetterStore = { add: () => written, remove: () => {}, list: () => [] };
+      const policiesOf = (one: string): Policies =>
+        level.startsWith(one) ? { deadLetterQueue: { store } } : {};
+      const onUnload = vi.fn();
+      const jobs = defineModule({ name: "jobs", policies: policiesOf("module") }, (module) => {
         const fail = () => {
           throw new Error("down");
         };
         module.handle(Ping, fail, policiesOf("handler"));
         module.onUnload(onUnload);
-      }),
-    );
-    await host.handle(new Ping());
-    const closed = host.close();
-    await new Promise(setImmediate);
-    expect(onUnload).not.toHaveBeenCalled();
-    write();
-    await closed;
-    expect(onUnload).toHaveBeenCalled();
-  });
+      });
+      const host = createTestHost({ ...policiesOf("host"), propagateExceptions: false }).register(jobs);
+      await host.handle(new Ping());
+      const closed = level.endsWith("unregistered") ? host.unregister(jobs) : host.close();
+      await new Promise(setImmediate);
+      expect(onUnload).not.toHaveBeenCalled();
+      write();
+      await closed;
+      expect(onUnload).toHaveBeenCalled();
+    },
+  );
 
   it("refuses further events and registrations", async () => {
     const host = createTestHost().register(pinger);

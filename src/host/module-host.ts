@@ -168,6 +168,7 @@ export class ModuleHost implements Host {
     await this.#dispatcher.inFlight.drained(
       ({ binding, event }) => binding?.module === mounted.module || published.has(contractOf(event)),
     );
+    await this.#storeDeadLetters(mounted.deadLetterQueues);
     await this.#unload(mounted);
     return true;
   }
@@ -278,6 +279,23 @@ export class ModuleHost implements Host {
     this.#dispatcher.forgetWays();
   }
 
+  get #deadLetterQueues(): readonly DeadLetterQueue[] {
+    const levels = [this.#surroundings, ...this.#registry.modules];
+    return [...new Set(levels.flatMap(({ deadLetterQueues }) => [...deadLetterQueues]))];
+  }
+
+  /** Before modules are unloaded, one of which may be where letters are stored. */
+  async #storeDeadLetters(queues: Iterable<DeadLetterQueue>): Promise<void> {
+    // What their stores fail with the queues have told.
+    await Promise.allSettled(Array.from(queues, (queue) => queue.flush()));
+  }
+
+  #reportLostLetters(): void {
+    const letters = this.#deadLetterQueues.reduce((sum, { pending }) => sum + pending, 0);
+    if (letters > 0)
+      this.#logger.error({ letters }, "the host closes with dead letters that were not stored");
+  }
+
   async #unload(mounted: MountedModule): Promise<void> {
     await mounted.unload((err) =>
       this.#logger.error(
@@ -292,6 +310,7 @@ export class ModuleHost implements Host {
     this.#dispatcher.beginClosing();
     await this.#drain(timeoutMs);
     this.#dispatcher.endClosing();
+    this.#reportLostLetters();
     for (const mounted of this.#registry.modules.toReversed()) {
       await this.#unload(mounted);
       this.#remove(mounted);
@@ -302,8 +321,7 @@ export class ModuleHost implements Host {
   async #drain(timeoutMs: number): Promise<void> {
     const { clock, inFlight } = this.#dispatcher;
     const drained = Promise.all([this.#loading.pending, inFlight.drained(() => true)])
-      // Dead letters have to find their store before its module is unloaded.
-      .then(() => Promise.all([...this.#surroundings.deadLetterQueues].map((queue) => queue.flush())))
+      .then(() => this.#storeDeadLetters(this.#deadLetterQueues))
       .then(() => true);
     let cancel = () => {};
     const late = new Promise<false>((resolve) => {

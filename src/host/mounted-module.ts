@@ -13,6 +13,7 @@ import { chain } from "../core/pipeline.ts";
 import type { Policies } from "../core/policies.ts";
 import { SKIP } from "../core/skip.ts";
 import type { CircuitBreaker } from "../resilience/circuit-breaker.ts";
+import type { DeadLetterQueue } from "../resilience/dead-letter-queue.ts";
 import type { Binding } from "./binding.ts";
 import { checkPolicies } from "./options.ts";
 import { breakerFrom, type PolicySet, type PolicySurroundings, policySet } from "./policy-set.ts";
@@ -38,6 +39,8 @@ export class MountedModule implements ModuleBuilder {
   /** The classes that its handlers were attached by. */
   readonly events: AnyEventClass[] = [];
   readonly subscribers: Binding[] = [];
+  /** Those that it and its handlers have for themselves. */
+  readonly deadLetterQueues = new Set<DeadLetterQueue>();
   host: Host | undefined = undefined;
   readonly #order: number;
   readonly #surroundings: ModuleSurroundings;
@@ -53,10 +56,10 @@ export class MountedModule implements ModuleBuilder {
     this.source = source;
     this.metadata = source.metadata;
     this.#order = order;
-    this.#surroundings = surroundings;
+    this.#surroundings = { ...surroundings, deadLetterQueues: this.deadLetterQueues };
     const policies = source instanceof Module ? {} : source.policies;
     checkPolicies(policies, `module "${this.metadata.name}"`);
-    this.#policies = policySet(policies, surroundings);
+    this.#policies = policySet(policies, this.#surroundings);
     const breaker = this.#policies.circuitBreaker ?? surroundings.policies.circuitBreaker;
     this.#circuitBreaker = breakerFrom(breaker, surroundings) || undefined;
     if (this.#circuitBreaker) this.#circuitBreakers.set(this.metadata.name, this.#circuitBreaker);

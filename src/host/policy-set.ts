@@ -34,7 +34,7 @@ export interface PolicySet {
 export interface PolicySurroundings {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Each queue that is used in the host, so that none is left with letters to be written when it closes. */
+  /** Each queue that a level uses, so that none is left with letters to be stored at its end. */
   readonly deadLetterQueues: Set<DeadLetterQueue>;
 }
 
@@ -66,7 +66,7 @@ export function policySet(policies: Policies, surroundings: PolicySurroundings):
   const { clock } = surroundings;
   const { maxConcurrency } = policies;
   const bulkheads = [made(policies.bulkhead, Bulkhead, {})];
-  const deadLetterQueue = made(policies.deadLetterQueue, DeadLetterQueue, deadLetterReports(surroundings));
+  const deadLetterQueue = made(policies.deadLetterQueue, DeadLetterQueue, deadLetterDefaults(surroundings));
   if (deadLetterQueue) surroundings.deadLetterQueues.add(deadLetterQueue);
   if (maxConcurrency) bulkheads.push(new Bulkhead({ maxConcurrent: maxConcurrency }));
   return {
@@ -101,8 +101,9 @@ function made<T extends object, Options extends object>(
 }
 
 /** Nothing is lost silently. */
-function deadLetterReports({ logger }: PolicySurroundings): DeadLetterQueueOptions {
+function deadLetterDefaults({ clock, logger }: PolicySurroundings): DeadLetterQueueOptions {
   return {
+    clock,
     onEvict: ({ event, id }) =>
       logger.warn(
         { event: event.name, deadLetter: id },

@@ -235,6 +235,20 @@ describe("DeadLetterQueue", () => {
     expect(store.list()).toMatchObject([{ input: { list: [1] } }]);
   });
 
+  it("reports a letter that cannot be stored, rather than storing half of it", async () => {
+    class Tagged extends defineEvent("test.tagged", {
+      input: z.object({ tags: z.map(z.string(), z.string()) }),
+    }) {}
+    const store = new MemoryDeadLetterStore();
+    const onStoreError = vi.fn();
+    const queue = new DeadLetterQueue({ store, onStoreError });
+    queue.add(new Tagged({ tags: new Map([["a", "b"]]) }), down);
+    await queue.flush();
+    expect(onStoreError.mock.calls.join()).toMatch(/"test\.tagged" cannot be stored: JSON cannot say tags/);
+    expect(store.list()).toEqual([]);
+    expect(queue.size).toBe(1);
+  });
+
   it("reports a letter that cannot be read any more, and brings the others back", async () => {
     const store = new MemoryDeadLetterStore();
     const before = new DeadLetterQueue({ store });

@@ -1,10 +1,23 @@
-import { messageOf } from "../core/errors.ts";
-import { type AnyEvent, type AnyEventClass, existingMeta, givenInput, restoreId } from "../core/event.ts";
+import { ConfigurationError, messageOf } from "../core/errors.ts";
+import {
+  type AnyEvent,
+  type AnyEventClass,
+  contractOf,
+  existingMeta,
+  givenInput,
+  restoreId,
+} from "../core/event.ts";
 import { jsonSchemaOf } from "../core/json-schema.ts";
 import type { DeadLetter, StoredDeadLetter } from "../core/policies.ts";
-import { reviverOf, travelText } from "../core/travel.ts";
+import type { StandardSchema } from "../core/standard-schema.ts";
+import { reviverOf, travelText, untravelable } from "../core/travel.ts";
 
-/** A letter as it is kept outside the process. @throws {TypeError} if its input cannot be said in JSON. */
+/**
+ * A letter as it is kept outside the process.
+ *
+ * @throws {ConfigurationError} if its contract's input has a field that JSON cannot say.
+ * @throws {TypeError} if its input refers to itself.
+ */
 export function storedFrom({
   id,
   event,
@@ -13,6 +26,7 @@ export function storedFrom({
   attempts,
   timestamp,
 }: DeadLetter): StoredDeadLetter {
+  refuseUntravelable(event);
   return {
     id,
     eventId: event.id,
@@ -58,6 +72,21 @@ export function letterReader(eventClass: AnyEventClass): (stored: StoredDeadLett
     });
     return { id, event, error: cause, moduleName, attempts, timestamp };
   };
+}
+
+/** What of each input schema cannot travel, found out once. */
+const unfit = new WeakMap<StandardSchema<unknown>, string | undefined>();
+
+function refuseUntravelable(event: AnyEvent): void {
+  const schema = contractOf(event)?.input;
+  if (schema === undefined) return;
+  if (!unfit.has(schema)) {
+    const json = jsonSchemaOf(schema, "input");
+    unfit.set(schema, json && untravelable(json));
+  }
+  const field = unfit.get(schema);
+  if (field === undefined) return;
+  throw new ConfigurationError(`a dead letter of "${event.name}" cannot be stored: JSON cannot say ${field}`);
 }
 
 function asJson(value: unknown): unknown {

@@ -76,5 +76,22 @@ export function deadLetterStoreContract(
         expectSame(await idsOf(store), ["b"]);
       },
     },
+    {
+      name: "gives a letter to one who takes it, until it is kept again, if it gives letters at all",
+      async run() {
+        const store = await makeStore();
+        if (store.take === undefined) return;
+        await store.add(letter("a"));
+        expectSame(
+          [await store.take("a"), await store.take("a"), await store.take("b")],
+          [true, false, false],
+        );
+        await store.add(letter("a"));
+        expectSame(await store.take("a"), true);
+        await store.remove("a");
+        expectSame(await store.list(), []);
+        expectSame(await store.take("a"), false);
+      },
+    },
   ];
 }
