@@ -2,6 +2,7 @@ export type { Isolation } from "./connection/connection.ts";
 export type { TransactionOptions } from "./connection/transactions.ts";
 export { Database, type DatabaseHealth } from "./database/database.ts";
 export type { DatabaseOptions } from "./database/database-options.ts";
+export type { DialectName } from "./dialect.ts";
 export {
   ConcurrencyError,
   ConnectionError,
@@ -23,7 +24,6 @@ export { defineModel, type ModelOptions } from "./model/define-model.ts";
 export { softDelete, timestamps, uuid, versioned } from "./model/mixins.ts";
 export { type ModelPropertyBuilders, type OneToOneProperty, p } from "./model/property-builders.ts";
 export type { AnyModel, Changes, IdOf, Model, NewRow, Populated, RelationsOf, RowOf } from "./model/row.ts";
-export type { DialectName } from "./query/dialect.ts";
 export type { Direction, OrderBy } from "./query/order.ts";
 export type { Page, PageOptions } from "./query/page.ts";
 export { identifier, type Sql, sql } from "./query/sql.ts";

@@ -1,6 +1,6 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { LOWER } from "../query/dialect.ts";
+import { LOWER } from "../dialect.ts";
 import type { RawRow, Result, Statement } from "./connection.ts";
 import { RecentlyUsed } from "./recently-used.ts";
 import { changesRows, isBlank } from "./sqlite-text.ts";

@@ -1,5 +1,4 @@
-import { ConnectionError, DatabaseError, DuplicateError, RepositoryError } from "../errors.ts";
-import type { Table } from "../model/table.ts";
+import { ConnectionError, DatabaseError, DuplicateError } from "../errors.ts";
 import {
   connectionProblem,
   duplicateColumns,
@@ -21,23 +20,8 @@ export function databaseError(error: unknown, operation = "statement"): Database
   return connectionError(error) ?? new DatabaseError(refusalProblem(error), { cause: error });
 }
 
-/** What a driver threw at an operation of a repository. */
-export function repositoryError(error: unknown, table: Table, operation: string): DatabaseError {
-  if (error instanceof DatabaseError) return error;
-  const columns = duplicateColumns(error);
-  if (columns !== undefined) {
-    // An index over expressions has no columns, and each database another word for it.
-    const known = columns.map((column) => table.propertyOfColumn.get(column));
-    const fields = known.every((property) => property !== undefined) ? known : [];
-    return new DuplicateError(table.model, operation, fields, { cause: error });
-  }
-  return (
-    connectionError(error) ??
-    new RepositoryError(table.model, operation, refusalProblem(error), { cause: error })
-  );
-}
-
-function connectionError(error: unknown): ConnectionError | undefined {
+/** What a driver threw where there is no connection; undefined for whatever else. */
+export function connectionError(error: unknown): ConnectionError | undefined {
   if (!isConnectionFailure(error)) return undefined;
   return new ConnectionError(`there is no connection to the database: ${connectionProblem(error)}`, {
     cause: error,

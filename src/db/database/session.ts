@@ -2,7 +2,7 @@ import { type EntitySchema, MikroORM, NotFoundError, type Options } from "@mikro
 import type { AbstractSqlDriver, SqlEntityManager } from "@mikro-orm/sql";
 import type { Connections } from "../connection/connection.ts";
 import type { Transactions } from "../connection/transactions.ts";
-import type { DialectName } from "../query/dialect.ts";
+import type { DialectName } from "../dialect.ts";
 import { refuseMissingModels } from "./related-models.ts";
 
 /** Tables that this package keeps for itself: they belong to no model, and schema changes leave them alone. */

@@ -6,8 +6,8 @@ import type { Configuration } from "@mikro-orm/core";
 import type { Migration } from "@mikro-orm/migrations";
 import type { AbstractSqlDriver } from "@mikro-orm/sql";
 import { ConfigurationError, messageOf } from "../../core/errors.ts";
+import type { DialectName } from "../dialect.ts";
 import { MigrationError } from "../errors.ts";
-import type { DialectName } from "../query/dialect.ts";
 
 /** What the file of a migration exports. */
 export interface MigrationClass {

@@ -1,4 +1,4 @@
-import type { DialectName } from "../query/dialect.ts";
+import type { DialectName } from "../dialect.ts";
 import { readable } from "./sql-text.ts";
 
 /** What a migration does, and what undoes it. */

@@ -1,5 +1,5 @@
 import { ArrayType, type EntityProperty, type Platform } from "@mikro-orm/core";
-import type { DialectName } from "../query/dialect.ts";
+import type { DialectName } from "../dialect.ts";
 import { textProblem } from "./text.ts";
 import type { ValueCheck } from "./value.ts";
 

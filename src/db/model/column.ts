@@ -1,6 +1,6 @@
 import type { EntityProperty, Platform } from "@mikro-orm/core";
 import { ConfigurationError } from "../../core/errors.ts";
-import type { DialectName } from "../query/dialect.ts";
+import type { DialectName } from "../dialect.ts";
 import { isArray } from "./array.ts";
 import { defaultOf } from "./default.ts";
 import { valueProperty } from "./referenced.ts";
@@ -62,7 +62,7 @@ export function columnOf(
     nullable: property.nullable === true,
     primary: property.primary === true,
     secret: property.hidden === true,
-    onCreate: creationOf(property, platform),
+    onCreate: creationOf(property, platform, dialect),
     onUpdate: filler(property.onUpdate),
     madeByDatabase: isMadeByDatabase(property),
     isText: isText(valued),
@@ -72,14 +72,23 @@ export function columnOf(
   };
 }
 
-function creationOf(property: EntityProperty, platform: Platform): (() => unknown) | undefined {
-  const { nullable, version } = property;
+function creationOf(
+  property: EntityProperty,
+  platform: Platform,
+  dialect: DialectName,
+): (() => unknown) | undefined {
+  const { nullable, version, defaultRaw = "" } = property;
   if (property.onCreate !== undefined) return filler(property.onCreate);
   if (version === true) return () => 1;
+  // SQLite would write text among the numbers that dates are there, which is greater than all of them.
+  if (dialect === "sqlite" && property.runtimeType === "Date" && NOW.test(defaultRaw))
+    return () => new Date();
   const value = defaultOf(property, platform);
   if (value !== undefined) return () => value;
   return nullable === true && !isMadeByDatabase(property) ? () => null : undefined;
 }
+
+const NOW = /^(?:current_timestamp|now)(?:\(\d?\))?$/i;
 
 function isMadeByDatabase({ defaultRaw, autoincrement, generated }: EntityProperty): boolean {
   return defaultRaw !== undefined || autoincrement === true || generated !== undefined;

@@ -1,5 +1,5 @@
 import type { EntityProperty } from "@mikro-orm/core";
-import type { DialectName } from "../query/dialect.ts";
+import type { DialectName } from "../dialect.ts";
 import type { Conversion, ValueCheck } from "./value.ts";
 
 const DAY = /^\d{4}-\d\d-\d\d$/;
@@ -27,7 +27,9 @@ export function dateCheck({ length, columnTypes }: EntityProperty): ValueCheck {
 export const dateConversions: Readonly<Record<DialectName, Conversion>> = {
   sqlite: {
     toDatabase: (value) => (value as Date).getTime(),
-    fromDatabase: (value) => new Date(value as number),
+    // Its own functions write text, by UTC, without saying so.
+    fromDatabase: (value) =>
+      new Date(typeof value === "string" ? `${value.replace(" ", "T")}Z` : (value as number)),
     isRaw: (value) => typeof value === "number",
   },
   postgresql: {

@@ -1,5 +1,5 @@
 import type { EntityProperty } from "@mikro-orm/core";
-import type { DialectName } from "../query/dialect.ts";
+import type { DialectName } from "../dialect.ts";
 
 /** A float holds so many digits: one of JavaScript, and what SQLite has for a decimal. */
 const FLOAT_DIGITS = 15;

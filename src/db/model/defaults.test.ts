@@ -90,3 +90,23 @@ it.each<[string, unknown]>([
     'the default of "it" of "settings" cannot be a part of the table\'s definition',
   );
 });
+
+const Visit = defineModel("visits", {
+  id: p.integer().primary(),
+  at: p.datetime(3).defaultRaw("current_timestamp"),
+});
+
+onEveryDatabase("a default that is the time of the database", ({ open }) => {
+  it("is a date among others, whoever fills it in", async () => {
+    const db = await open([Visit]);
+    const visits = new Repository(db, Visit);
+    const startedAt = Date.now();
+    await visits.create({ id: 1 });
+    await db.execute(sql`insert into ${Visit} (id) values (2)`);
+    for (const id of [1, 2]) {
+      const visit = await visits.getById(id);
+      expect(Math.abs((visit?.at.getTime() ?? 0) - startedAt)).toBeLessThan(60_000);
+    }
+    expect(await visits.count({ id: 1, at: { gt: new Date(startedAt + 3_600_000) } })).toBe(0);
+  });
+});

@@ -1,7 +1,7 @@
 import { type EntityMetadata, type EntityProperty, type Platform, ReferenceKind } from "@mikro-orm/core";
 import { ConfigurationError } from "../../core/errors.ts";
 import type { RawRow } from "../connection/connection.ts";
-import type { DialectName } from "../query/dialect.ts";
+import type { DialectName } from "../dialect.ts";
 import { type Column, columnOf } from "./column.ts";
 import { type Relation, relationOf } from "./relation.ts";
 
@@ -52,6 +52,12 @@ export function tableOf(
     );
   }
   const relations = meta.props.map((property) => relationOf(property, id.property, related));
+  const { isDeleted } = meta.properties;
+  if (isDeleted !== undefined && isDeleted.runtimeType !== "boolean") {
+    throw new ConfigurationError(
+      `model "${meta.tableName}": isDeleted says whether a row is deleted softly, and must be a boolean; give the property another name`,
+    );
+  }
   const { versionProperty } = meta;
   const propertyOfColumn = new Map(kept.map(({ name, fieldNames }) => [fieldNames[0] as string, name]));
   return {

@@ -1,5 +1,5 @@
 import type { EntityProperty, Platform } from "@mikro-orm/core";
-import type { DialectName } from "../query/dialect.ts";
+import type { DialectName } from "../dialect.ts";
 import { arrayCheck, enumArrayCheck, isArray } from "./array.ts";
 import { dateCheck, isDay } from "./date.ts";
 import { decimalCheck } from "./decimal.ts";

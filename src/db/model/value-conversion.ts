@@ -1,5 +1,5 @@
 import type { EntityProperty, Platform, Type } from "@mikro-orm/core";
-import type { DialectName } from "../query/dialect.ts";
+import type { DialectName } from "../dialect.ts";
 import { isArray, quotingArrays } from "./array.ts";
 import { dateConversions } from "./date.ts";
 import { decimalDigits, isDecimalText } from "./decimal.ts";

@@ -1,6 +1,6 @@
 import type { Database } from "../database/database.ts";
 import type { Session } from "../database/session.ts";
-import type { DialectName } from "../query/dialect.ts";
+import type { DialectName } from "../dialect.ts";
 import { identifier, type Sql, sql } from "../query/sql.ts";
 
 /** A table that this package keeps for itself. No model has it, and schema changes leave it alone. */

@@ -1,6 +1,6 @@
 import type { Statement } from "../connection/connection.ts";
+import type { DialectName } from "../dialect.ts";
 import type { Table } from "../model/table.ts";
-import type { DialectName } from "./dialect.ts";
 import { StatementWriter } from "./statement-writer.ts";
 import { type Assignment, creation } from "./values.ts";
 import type { Complain } from "./where.ts";

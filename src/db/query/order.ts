@@ -6,7 +6,7 @@ import { type Complain, isPlainObject, shown, unknownProperty } from "./where.ts
 export type Direction = "asc" | "desc";
 
 // As in `Where`: the compiler names this one.
-type RowOrder<Row> = { readonly [Name in keyof Row]?: Direction };
+type RowOrder<Row> = { readonly [Name in keyof Row]?: Direction | undefined };
 
 /** By which properties rows are ordered, the first counting most. */
 export type OrderBy<M extends AnyModel> = RowOrder<RowOf<M>>;
@@ -37,7 +37,8 @@ export function orderTerms(
   if (!isPlainObject(orderBy)) {
     throw complain(`orderBy is an object of properties and directions, not ${shown(orderBy)}`);
   }
-  const terms = Object.entries(orderBy).map(([property, direction]): OrderTerm => {
+  const given = Object.entries(orderBy).filter(([, direction]) => direction !== undefined);
+  const terms = given.map(([property, direction]): OrderTerm => {
     const column = table.byProperty.get(property);
     if (column === undefined) throw complain(`orderBy: ${unknownProperty(table, property)}`);
     if (direction !== "asc" && direction !== "desc") {

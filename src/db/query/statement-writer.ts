@@ -1,6 +1,6 @@
 import type { Statement } from "../connection/connection.ts";
+import { type DialectName, LOWER } from "../dialect.ts";
 import type { Column } from "../model/column.ts";
-import { type DialectName, LOWER } from "./dialect.ts";
 
 const MAX_KEPT_PARAMETERS = 16;
 

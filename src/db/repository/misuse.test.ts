@@ -22,4 +22,10 @@ onEveryDatabase("a method that is given what does not fit", ({ open }) => {
     expect(error).toBeInstanceOf(RepositoryError);
     expect(error).toMatchObject({ model: "notes", operation, message: expect.stringContaining("txt") });
   });
+
+  it("refuses an isDeleted that is something else than softDelete makes of it", async () => {
+    const Odd = defineModel("odd", { ...uuid(), isDeleted: p.datetime().nullable() });
+    const odd = new Repository(await open([Odd]), Odd);
+    await expect(odd.getAll()).rejects.toThrow('model "odd": isDeleted says whether');
+  });
 });

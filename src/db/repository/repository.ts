@@ -1,6 +1,5 @@
 import type { QueryBuilder } from "@mikro-orm/sql";
 import type { RawRow, Result, Statement } from "../connection/connection.ts";
-import { repositoryError } from "../connection/translated.ts";
 import type { Database } from "../database/database.ts";
 import { ConcurrencyError, RepositoryError } from "../errors.ts";
 import type { AnyModel, Changes, IdOf, NewRow, Populated, RelationsOf, RowOf } from "../model/row.ts";
@@ -15,6 +14,7 @@ import { upsertStatement } from "../query/upsert.ts";
 import { alteration } from "../query/values.ts";
 import { type Complain, shown, type Where } from "../query/where.ts";
 import { populate } from "./populate.ts";
+import { repositoryError } from "./repository-error.ts";
 
 /** Which rows are seen. What is undefined here and in the other options is as if it was left out: input often has it so. */
 export interface VisibilityOptions {
@@ -241,11 +241,20 @@ export class Repository<M extends AnyModel> {
    *
    * @example
    * this.select(sql`select * from ${User} where length(name) > ${20}`);
+   * @throws {RepositoryError} naming the properties that the statement does not give.
    */
   protected async select(statement: Sql): Promise<RowOf<M>[]> {
     const { table } = this;
-    const raws = await this.db.query(statement);
-    return raws.map((raw) => table.rowOf(table.renamed(raw)) as RowOf<M>);
+    const renamed = (await this.db.query(statement)).map(table.renamed);
+    const [first] = renamed;
+    const missing =
+      first === undefined ? [] : [...table.byProperty.keys()].filter((name) => !(name in first));
+    if (missing.length > 0) {
+      throw this.complain("select")(
+        `the statement does not give ${missing.join(", ")}; select every column, or use db.query`,
+      );
+    }
+    return renamed.map((row) => table.rowOf(row) as RowOf<M>);
   }
 
   /** MikroORM's query builder for the model: for queries that are put together piece by piece. */

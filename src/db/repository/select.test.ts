@@ -1,6 +1,16 @@
 import { expect, it } from "vitest";
 import { onEveryDatabase } from "../../../test/databases.ts";
-import { type Database, DatabaseError, defineModel, identifier, p, Repository, sql, uuid } from "../index.ts";
+import {
+  type Database,
+  DatabaseError,
+  defineModel,
+  identifier,
+  p,
+  Repository,
+  RepositoryError,
+  sql,
+  uuid,
+} from "../index.ts";
 
 const Track = defineModel("tracks", {
   ...uuid(),
@@ -31,6 +41,10 @@ class Tracks extends Repository<typeof Track> {
     return this.select(
       sql`select * from ${Track} where ${condition} and is_live = ${true} order by full_title`,
     );
+  }
+
+  titles() {
+    return this.select(sql`select id, full_title from ${Track}`);
   }
 
   broken() {
@@ -102,6 +116,17 @@ onEveryDatabase("a query of one's own", ({ open }) => {
     const [first] = await tracks.db.em.find(Track, { plays: 2n ** 53n + 1n });
     expect(first?.id).toBe(rows[0]?.id);
     expect(first?.plays).toBe(2n ** 53n + 1n);
+  });
+
+  it("says which properties a statement does not give", async () => {
+    const tracks = new Tracks(await open([Track]));
+    expect(await tracks.titles()).toEqual([]);
+    await tracks.create({ fullTitle: "A", playedAt: new Date(), plays: 1n, isLive: true, price: "1.00" });
+    const error = await tracks.titles().catch((reason) => reason);
+    expect(error).toBeInstanceOf(RepositoryError);
+    expect(error.message).toBe(
+      "tracks.select: the statement does not give playedAt, plays, isLive, tags, secretNote, price; select every column, or use db.query",
+    );
   });
 
   it("is no text", async () => {

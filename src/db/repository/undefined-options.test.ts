@@ -13,6 +13,9 @@ onEveryDatabase("options of a repository", ({ open }) => {
 
     expect(await notes.getAll(none)).toHaveLength(100);
     expect(await notes.findMany({}, none)).toHaveLength(101);
+    expect(await notes.findMany({}, { orderBy: { text: undefined, id: "asc" }, limit: 1 })).toEqual([
+      made[0],
+    ]);
     expect(await notes.update(id, { text: "new" }, { version: undefined })).toMatchObject({ text: "new" });
     expect(await notes.upsert({ id, text: "newer" }, { on: undefined })).toMatchObject({ id, text: "newer" });
     const page = await notes.paginate({

@@ -1,4 +1,4 @@
-import type { DialectName } from "../query/dialect.ts";
+import type { DialectName } from "../dialect.ts";
 import { type Sql, sql } from "../query/sql.ts";
 
 /**

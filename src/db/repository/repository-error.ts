@@ -1,0 +1,20 @@
+import { duplicateColumns, refusalProblem } from "../connection/driver-error.ts";
+import { connectionError } from "../connection/translated.ts";
+import { DatabaseError, DuplicateError, RepositoryError } from "../errors.ts";
+import type { Table } from "../model/table.ts";
+
+/** What a driver threw at an operation of a repository. */
+export function repositoryError(error: unknown, table: Table, operation: string): DatabaseError {
+  if (error instanceof DatabaseError) return error;
+  const columns = duplicateColumns(error);
+  if (columns !== undefined) {
+    // An index over expressions has no columns, and each database another word for it.
+    const known = columns.map((column) => table.propertyOfColumn.get(column));
+    const fields = known.every((property) => property !== undefined) ? known : [];
+    return new DuplicateError(table.model, operation, fields, { cause: error });
+  }
+  return (
+    connectionError(error) ??
+    new RepositoryError(table.model, operation, refusalProblem(error), { cause: error })
+  );
+}
