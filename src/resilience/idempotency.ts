@@ -13,7 +13,7 @@ import type {
 import { revive } from "../core/revive.ts";
 import { SKIP } from "../core/skip.ts";
 import { MemoryIdempotencyStore } from "./memory-stores.ts";
-import { type Call, Policy } from "./policy.ts";
+import { type Call, callOf, Policy } from "./policy.ts";
 
 /** @internal */
 export const IDEMPOTENCY_CHECKS = {
@@ -21,6 +21,9 @@ export const IDEMPOTENCY_CHECKS = {
   ttlMs: positiveMs,
   clock: aClock,
 };
+
+/** @internal What is published has outcomes apart from what is handled under the same key. */
+export const PUBLISHED: readonly string[] = ["published"];
 
 const DAY_MS = 86_400_000;
 
@@ -54,10 +57,15 @@ export class Idempotency extends Policy implements PolicyObject<"idempotency"> {
   }
 
   /**
+   * @param scope - Where several are given one event, and each has an outcome of its own: whose this is.
    * @throws {IdempotencyKeyReusedError} if the key came with another input before.
    * @throws {IdempotencyKeyInUseError} if another process handles it now.
    */
-  run<T>(fn: (call: Call) => T | PromiseLike<T>, call: Call): T | PromiseLike<T> {
+  run<T>(
+    fn: (call: Call) => T | PromiseLike<T>,
+    call: Call,
+    scope: readonly string[] = [],
+  ): T | PromiseLike<T> {
     const { event } = call;
     if (event === undefined)
       throw new ConfigurationError("Idempotency: pass the event: execute(fn, { event })");
@@ -66,6 +74,7 @@ export class Idempotency extends Policy implements PolicyObject<"idempotency"> {
       event.name,
       existingMeta(event)?.principal?.sub ?? null,
       event.idempotencyKey,
+      ...scope,
     ]);
     const fingerprint = fingerprintOf(givenInput(event));
     const running = this.running.get(key);
@@ -85,7 +94,8 @@ export class Idempotency extends Policy implements PolicyObject<"idempotency"> {
   override get middleware(): Middleware {
     return (event, next, context) => {
       const answer = () => chain(next(), () => (event.handled ? event.output : SKIP));
-      return chain(this.run(answer, { event, signal: context.signal }), (output) => {
+      const scope = context.published ? PUBLISHED : [];
+      return chain(this.run(answer, callOf(event, context), scope), (output) => {
         event.handled = output !== SKIP;
         event.output = event.handled ? output : undefined;
       });
