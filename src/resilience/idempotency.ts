@@ -60,6 +60,7 @@ export class Idempotency extends Policy implements PolicyObject<"idempotency"> {
    * @param scope - Where several are given one event, and each has an outcome of its own: whose this is.
    * @throws {IdempotencyKeyReusedError} if the key came with another input before.
    * @throws {IdempotencyKeyInUseError} if another process handles it now.
+   * @throws the signal's reason if it aborted while the store was waited for.
    */
   run<T>(
     fn: (call: Call) => T | PromiseLike<T>,
@@ -82,8 +83,14 @@ export class Idempotency extends Policy implements PolicyObject<"idempotency"> {
       if (running.fingerprint !== fingerprint) throw new IdempotencyKeyReusedError(event);
       return running.outcome as PromiseLike<T>;
     }
-    const outcome = chain(this.keys.claim(key, fingerprint, this.ttlMs), (claim) =>
-      this.follow(claim as IdempotencyClaim, event, key, fingerprint, () => fn(call)),
+    const claim = this.keys.claim(key, fingerprint, this.ttlMs);
+    const first = () => {
+      // While the claim was waited for, whoever asked may have given up.
+      if (isPending(claim)) call.signal?.throwIfAborted();
+      return fn(call);
+    };
+    const outcome = chain(claim, (claim) =>
+      this.follow(claim as IdempotencyClaim, event, key, fingerprint, first),
     );
     if (!isPending(outcome)) return outcome as T;
     const shared = this.forgetting(key, outcome);
