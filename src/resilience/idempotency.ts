@@ -78,7 +78,8 @@ export class Idempotency extends Policy implements PolicyObject<"idempotency"> {
       ...scope,
     ]);
     const fingerprint = fingerprintOf(givenInput(event));
-    const running = this.running.get(key);
+    const isShared = this.keys.isTentative?.() !== true;
+    const running = isShared ? this.running.get(key) : undefined;
     if (running !== undefined) {
       if (running.fingerprint !== fingerprint) throw new IdempotencyKeyReusedError(event);
       return running.outcome as PromiseLike<T>;
@@ -92,7 +93,7 @@ export class Idempotency extends Policy implements PolicyObject<"idempotency"> {
     const outcome = chain(claim, (claim) =>
       this.follow(claim as IdempotencyClaim, event, key, fingerprint, first),
     );
-    if (!isPending(outcome)) return outcome as T;
+    if (!isPending(outcome) || !isShared) return outcome as T | PromiseLike<T>;
     const shared = this.forgetting(key, outcome);
     this.running.set(key, { fingerprint, outcome: shared });
     return shared as PromiseLike<T>;

@@ -1,5 +1,12 @@
 import { once } from "node:events";
-import { ConfigurationError, defineEvent, defineModule, IdempotencyKeyReusedError } from "tsmodules";
+import {
+  ConfigurationError,
+  defineEvent,
+  defineModule,
+  IdempotencyKeyInUseError,
+  IdempotencyKeyReusedError,
+} from "tsmodules";
+import { Idempotency } from "tsmodules/resilience";
 import { createTestHost, FakeClock, idempotencyStoreContract } from "tsmodules/testing";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { z } from "zod";
@@ -136,6 +143,39 @@ onEveryDatabase("DatabaseIdempotencyStore", ({ open }) => {
     });
     expect(await store.claim("a", "f", TTL_MS)).toMatchObject({ status: "done", output: 2 });
     expect(await keys()).toEqual(["a"]);
+  });
+
+  it("gives nobody in the process the outcome of a transaction that is undone", async () => {
+    const { db, store } = await setUp();
+    const [first, second] = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
+    const handler = vi.fn().mockReturnValueOnce(first.promise).mockReturnValueOnce(second.promise);
+    const pay = new Idempotency({ store }).wrap((_charge: Charge): Promise<string> => handler());
+    await store.claim("warm", "f", TTL_MS);
+
+    const undone = db.transaction(async () => {
+      await pay(charge());
+      throw new Error("no commit");
+    });
+    await vi.waitFor(() => expect(handler).toHaveBeenCalledOnce());
+    const other = pay(charge());
+    first.resolve("undone");
+    await expect(undone).rejects.toThrow("no commit");
+    second.resolve("kept");
+    expect(await other).toBe("kept");
+  });
+
+  it("lets no transaction wait for a call that may need the one writer there is", async () => {
+    const { db, store } = await setUp();
+    const [begun, held] = [Promise.withResolvers<void>(), Promise.withResolvers<string>()];
+    const pay = new Idempotency({ store }).wrap((_charge: Charge) => {
+      begun.resolve();
+      return held.promise;
+    });
+    const first = pay(charge());
+    await begun.promise;
+    await expect(db.transaction(() => pay(charge()))).rejects.toThrow(IdempotencyKeyInUseError);
+    held.resolve("paid");
+    expect(await first).toBe("paid");
   });
 
   it("lets the handler's own error through where its transaction takes nothing more", async () => {

@@ -64,7 +64,7 @@ export class DatabaseIdempotencyStore implements IdempotencyStore {
     const owner = crypto.randomUUID();
     for (;;) {
       if (await this.take(key, fingerprint, owner, Math.ceil(ttlMs))) {
-        if (this.isInTransaction) this.owners.set(key, owner);
+        if (this.isTentative()) this.owners.set(key, owner);
         else this.leases.hold(key, owner);
         return { status: "claimed" };
       }
@@ -101,7 +101,8 @@ export class DatabaseIdempotencyStore implements IdempotencyStore {
     await this.db.execute(sql`delete from ${IDEMPOTENCY_KEYS.sql} where key = ${key} and owner = ${owner}`);
   }
 
-  private get isInTransaction(): boolean {
+  /** Within a transaction. @throws {ConnectionError} if the database is not connected. */
+  isTentative(): boolean {
     return this.db.connected.transactions.running !== undefined;
   }
 
@@ -143,7 +144,7 @@ export class DatabaseIdempotencyStore implements IdempotencyStore {
   /** Now and then, keys whose time is over go; not in somebody's transaction, which may last. */
   private async clean(): Promise<void> {
     const now = this.clock.now();
-    if (now < this.cleanAt || this.isInTransaction) return;
+    if (now < this.cleanAt || this.isTentative()) return;
     this.cleanAt = now + CLEAN_EVERY_MS;
     const { dialect } = this.db;
     await this.db.execute(sql`
