@@ -198,6 +198,11 @@ export interface IdempotencyStore {
   complete(key: string, output: unknown): void | Promise<void>;
   /** Gives a claimed key back: the next one who asks runs anew. */
   release(key: string): void | Promise<void>;
+  /**
+   * Whether what is claimed now may be undone, with the transaction that it is part of. Then nobody in the process shares
+   * its outcome, and whoever asks meanwhile asks the store. @default never
+   */
+  isTentative?(): boolean;
 }
 
 export interface IdempotencyOptions {

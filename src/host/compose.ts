@@ -4,6 +4,7 @@ import type { Contract } from "../core/contract.ts";
 import { Deadlines } from "../core/deadlines.ts";
 import { isPending, rescue } from "../core/pipeline.ts";
 import { SKIP } from "../core/skip.ts";
+import { PUBLISHED } from "../resilience/idempotency.ts";
 import type { Binding } from "./binding.ts";
 import type { Dispatch, Publication } from "./dispatch.ts";
 import { withGuards } from "./guards.ts";
@@ -22,6 +23,14 @@ import {
   withRateLimiter,
 } from "./steps.ts";
 import { withStream } from "./streams.ts";
+
+/** What the steps of a way have in common. */
+interface Way {
+  /** Whether idempotency stands around each handler, in place of the whole. */
+  readonly perHandler: boolean;
+  /** Whose outcomes of a published event are meant, by names that are the same after a restart. */
+  readonly subscription?: readonly string[];
+}
 
 /** What a host adds to every way. */
 export interface HostSettings {
@@ -60,25 +69,25 @@ export class Composer {
   handling(contract: Contract): DispatchStep {
     const bindings = this.#registry.handlersOf(contract);
     const perHandler = bindings.some(hasIdempotencyOfItsOwn);
-    const steps = bindings.map((binding) =>
-      this.#handler(contract, binding, { perHandler, subscribes: false }),
-    );
+    const steps = bindings.map((binding) => this.#handler(contract, binding, { perHandler }));
     const routing = firstWilling(steps);
-    return this.#around(contract, contract.stream ? withStream(routing) : routing, perHandler);
+    return this.#around(contract, contract.stream ? withStream(routing) : routing, { perHandler });
   }
 
   /** The way of a published event: to every subscriber. */
   publishing(contract: Contract): DispatchStep {
     const bindings = this.#registry.subscribersOf(contract);
     const perHandler = bindings.some(hasIdempotencyOfItsOwn);
-    const subscribers = bindings.map((binding) => ({
-      module: binding.module,
-      step: this.#handler(contract, binding, { perHandler, subscribes: true }),
-    }));
-    return this.#around(contract, fanOut(subscribers), perHandler);
+    const subscribers = bindings.map((binding, index) => {
+      const { module } = binding;
+      const before = bindings.slice(0, index).filter((earlier) => earlier.module === module).length;
+      const subscription = [...PUBLISHED, module.metadata.name, `${before}`];
+      return { module, step: this.#handler(contract, binding, { perHandler, subscription }) };
+    });
+    return this.#around(contract, fanOut(subscribers), { perHandler, subscription: PUBLISHED });
   }
 
-  #around(contract: Contract, routing: DispatchStep, perHandler: boolean): DispatchStep {
+  #around(contract: Contract, routing: DispatchStep, { perHandler, subscription }: Way): DispatchStep {
     const { rateLimiter, idempotency } = this.#settings.policies;
     let step = routing;
     if (this.#middleware.length > 0) {
@@ -88,23 +97,22 @@ export class Composer {
     }
     if (rateLimiter !== undefined) step = unlessNested(withRateLimiter(rateLimiter, step), step);
     // A stream was read by the first one who asked, and is no outcome for others.
-    if (idempotency && !perHandler && !contract.stream) step = withIdempotency(idempotency, step);
+    if (idempotency && !perHandler && !contract.stream) {
+      step = withIdempotency(idempotency, step, subscription);
+    }
     return contract.permissions.length > 0 ? withPermissions(contract, step) : step;
   }
 
-  #handler(
-    contract: Contract,
-    binding: Binding,
-    { perHandler, subscribes }: { readonly perHandler: boolean; readonly subscribes: boolean },
-  ): DispatchStep {
+  #handler(contract: Contract, binding: Binding, { perHandler, subscription }: Way): DispatchStep {
     const { accepts, policies: own, modulePolicies: module } = binding;
     const { policies: host } = this.#settings;
     const recovering = {
       fallback: nearest(own.fallback, module.fallback, host.fallback),
       // Dead letters go back to handlers, and a subscriber is none.
-      deadLetterQueue: subscribes
-        ? undefined
-        : nearest(own.deadLetterQueue, module.deadLetterQueue, host.deadLetterQueue),
+      deadLetterQueue:
+        subscription === undefined
+          ? nearest(own.deadLetterQueue, module.deadLetterQueue, host.deadLetterQueue)
+          : undefined,
       retryPolicy: nearest(own.retryPolicy, module.retryPolicy, host.retryPolicy),
     };
     const bare = this.#invoke(contract, binding);
@@ -114,8 +122,9 @@ export class Composer {
       if (limiter !== undefined) step = withRateLimiter(limiter, step);
     }
     const idempotency = nearest(own.idempotency, module.idempotency, host.idempotency);
-    if (idempotency !== undefined && perHandler && !contract.stream)
-      step = withIdempotency(idempotency, step);
+    if (idempotency !== undefined && perHandler && !contract.stream) {
+      step = withIdempotency(idempotency, step, subscription);
+    }
     if (accepts === undefined) return step;
     const willing = step;
     return (dispatch) => {

@@ -1,5 +1,6 @@
 import { ConfigurationError, defineEvent, defineModule, HostClosedError } from "tsmodules";
-import { createTestHost } from "tsmodules/testing";
+import { Idempotency, MemoryIdempotencyStore } from "tsmodules/resilience";
+import { createTestHost, FakeClock } from "tsmodules/testing";
 import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 
@@ -169,4 +170,53 @@ describe("publish", () => {
     await Promise.all([report, unregistered]);
     expect(steps).toEqual(["taken", "unloaded"]);
   });
+});
+
+describe("a published event with an idempotency key", () => {
+  const keyed = () => new UserCreated({ id: "1" }, { idempotencyKey: "once" });
+
+  it("is given once to each subscriber that has an idempotency with a store in common", async () => {
+    const policies = { idempotency: { store: new MemoryIdempotencyStore(new FakeClock()) } };
+    const takes = [vi.fn(), vi.fn(), vi.fn()] as const;
+    // As two processes, or one after a restart, would have it.
+    for (const host of [createTestHost(), createTestHost()]) {
+      host.register(subscriber("one", takes[0], policies)).register(
+        defineModule({ name: "two", policies }, (module) => {
+          module.subscribe(UserCreated, takes[1]);
+          module.subscribe(UserCreated, takes[2]);
+        }),
+      );
+      expect(await host.publish(keyed())).toEqual({ delivered: 3, failed: [] });
+    }
+    expect(takes.map((take) => take.mock.calls.length)).toEqual([1, 1, 1]);
+  });
+
+  it("is given once to each subscriber under the host's idempotency where one of them wants none", async () => {
+    const [first, second, always] = [vi.fn(), vi.fn(), vi.fn()];
+    const host = createTestHost({ idempotency: {} })
+      .register(subscriber("first", first))
+      .register(subscriber("second", second))
+      .register(subscriber("always", always, { idempotency: false }));
+    for (let times = 0; times < 2; times++) await host.publish(keyed());
+    expect([first, second, always].map((take) => take.mock.calls.length)).toEqual([1, 1, 2]);
+  });
+
+  it.each([
+    { where: "its option", hostWith: (idempotency: Idempotency) => createTestHost({ idempotency }) },
+    { where: "middleware", hostWith: ({ middleware }: Idempotency) => createTestHost().use(middleware) },
+  ])(
+    "is published though an event with that key was handled: the host has it as $where",
+    async ({ hostWith }) => {
+      const [handler, listener] = [vi.fn(), vi.fn()];
+      const host = hostWith(new Idempotency({ clock: new FakeClock() })).register(
+        defineModule({ name: "both" }, (module) => {
+          module.handle(UserCreated, handler);
+          module.subscribe(UserCreated, listener);
+        }),
+      );
+      await host.handle(keyed());
+      await host.publish(keyed());
+      expect([handler.mock.calls.length, listener.mock.calls.length]).toEqual([1, 1]);
+    },
+  );
 });

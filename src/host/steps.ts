@@ -41,8 +41,16 @@ export function withRateLimiter(limiter: RateLimiter, next: DispatchStep): Dispa
   };
 }
 
-/** Answers an event whose idempotency key came before with the outcome of the first one. */
-export function withIdempotency(idempotency: Idempotency, next: DispatchStep): DispatchStep {
+/**
+ * Answers an event whose idempotency key came before with the outcome of the first one.
+ *
+ * @param scope - Where several have outcomes of their own, whose this is.
+ */
+export function withIdempotency(
+  idempotency: Idempotency,
+  next: DispatchStep,
+  scope: readonly string[] = [],
+): DispatchStep {
   return (dispatch) => {
     if (dispatch.event.idempotencyKey === undefined) return next(dispatch);
     // Others who share the failure had no handler of their own, so that it is judged here.
@@ -50,7 +58,7 @@ export function withIdempotency(idempotency: Idempotency, next: DispatchStep): D
       dispatch.instant = undefined; // The store may have taken its time.
       return rescue(() => next(dispatch), throwJudged(dispatch));
     };
-    return idempotency.run(first, dispatch);
+    return idempotency.run(first, dispatch, scope);
   };
 }
 

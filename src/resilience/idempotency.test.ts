@@ -1,5 +1,12 @@
 import fc from "fast-check";
-import { defineEvent, defineModule, IdempotencyKeyInUseError, IdempotencyKeyReusedError } from "tsmodules";
+import {
+  AsyncHandlerError,
+  defineEvent,
+  defineModule,
+  EventTimeoutError,
+  IdempotencyKeyInUseError,
+  IdempotencyKeyReusedError,
+} from "tsmodules";
 import { Idempotency, type IdempotencyStore, MemoryIdempotencyStore } from "tsmodules/resilience";
 import { createTestHost, FakeClock } from "tsmodules/testing";
 import { describe, expect, it, vi } from "vitest";
@@ -98,6 +105,28 @@ describe("Idempotency", () => {
     const again = await host.handle(charge(7, "a"));
     expect([again.output, again.handled]).toEqual([{ receipt: 7 }, true]);
     expect(handler).toHaveBeenCalledOnce();
+  });
+
+  it("runs nothing for who gave up while the key was claimed, and gives the key back", async () => {
+    const { promise: claimed, resolve } = Promise.withResolvers<void>();
+    const release = vi.fn();
+    const store: IdempotencyStore = {
+      claim: () => claimed.then(() => ({ status: "claimed" })),
+      complete: () => {},
+      release,
+    };
+    const handler = vi.fn(() => ({ receipt: 1 }));
+    const clock = new FakeClock();
+    const host = createTestHost({ idempotency: { store }, clock }).register(
+      defineModule({ name: "payments" }, (module) => module.handle(Charge, handler)),
+    );
+    expect(() => host.handleSync(charge(1, "a"))).toThrow(AsyncHandlerError);
+    const late = expect(host.handle(charge(1, "b"), { timeoutMs: 100 })).rejects.toThrow(EventTimeoutError);
+    await clock.advance(100);
+    await late;
+    resolve();
+    await vi.waitFor(() => expect(release).toHaveBeenCalledTimes(2));
+    expect(handler).not.toHaveBeenCalled();
   });
 
   it("does not remember that nobody handled an event", async () => {

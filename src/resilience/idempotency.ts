@@ -13,7 +13,7 @@ import type {
 import { revive } from "../core/revive.ts";
 import { SKIP } from "../core/skip.ts";
 import { MemoryIdempotencyStore } from "./memory-stores.ts";
-import { type Call, Policy } from "./policy.ts";
+import { type Call, callOf, Policy } from "./policy.ts";
 
 /** @internal */
 export const IDEMPOTENCY_CHECKS = {
@@ -21,6 +21,9 @@ export const IDEMPOTENCY_CHECKS = {
   ttlMs: positiveMs,
   clock: aClock,
 };
+
+/** @internal What is published has outcomes apart from what is handled under the same key. */
+export const PUBLISHED: readonly string[] = ["published"];
 
 const DAY_MS = 86_400_000;
 
@@ -54,10 +57,16 @@ export class Idempotency extends Policy implements PolicyObject<"idempotency"> {
   }
 
   /**
+   * @param scope - Where several are given one event, and each has an outcome of its own: whose this is.
    * @throws {IdempotencyKeyReusedError} if the key came with another input before.
    * @throws {IdempotencyKeyInUseError} if another process handles it now.
+   * @throws the signal's reason if it aborted while the store was waited for.
    */
-  run<T>(fn: (call: Call) => T | PromiseLike<T>, call: Call): T | PromiseLike<T> {
+  run<T>(
+    fn: (call: Call) => T | PromiseLike<T>,
+    call: Call,
+    scope: readonly string[] = [],
+  ): T | PromiseLike<T> {
     const { event } = call;
     if (event === undefined)
       throw new ConfigurationError("Idempotency: pass the event: execute(fn, { event })");
@@ -66,17 +75,25 @@ export class Idempotency extends Policy implements PolicyObject<"idempotency"> {
       event.name,
       existingMeta(event)?.principal?.sub ?? null,
       event.idempotencyKey,
+      ...scope,
     ]);
     const fingerprint = fingerprintOf(givenInput(event));
-    const running = this.running.get(key);
+    const isShared = this.keys.isTentative?.() !== true;
+    const running = isShared ? this.running.get(key) : undefined;
     if (running !== undefined) {
       if (running.fingerprint !== fingerprint) throw new IdempotencyKeyReusedError(event);
       return running.outcome as PromiseLike<T>;
     }
-    const outcome = chain(this.keys.claim(key, fingerprint, this.ttlMs), (claim) =>
-      this.follow(claim as IdempotencyClaim, event, key, fingerprint, () => fn(call)),
+    const claim = this.keys.claim(key, fingerprint, this.ttlMs);
+    const first = () => {
+      // While the claim was waited for, whoever asked may have given up.
+      if (isPending(claim)) call.signal?.throwIfAborted();
+      return fn(call);
+    };
+    const outcome = chain(claim, (claim) =>
+      this.follow(claim as IdempotencyClaim, event, key, fingerprint, first),
     );
-    if (!isPending(outcome)) return outcome as T;
+    if (!isPending(outcome) || !isShared) return outcome as T | PromiseLike<T>;
     const shared = this.forgetting(key, outcome);
     this.running.set(key, { fingerprint, outcome: shared });
     return shared as PromiseLike<T>;
@@ -85,7 +102,8 @@ export class Idempotency extends Policy implements PolicyObject<"idempotency"> {
   override get middleware(): Middleware {
     return (event, next, context) => {
       const answer = () => chain(next(), () => (event.handled ? event.output : SKIP));
-      return chain(this.run(answer, { event, signal: context.signal }), (output) => {
+      const scope = context.published ? PUBLISHED : [];
+      return chain(this.run(answer, callOf(event, context), scope), (output) => {
         event.handled = output !== SKIP;
         event.output = event.handled ? output : undefined;
       });

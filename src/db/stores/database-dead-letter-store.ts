@@ -83,7 +83,9 @@ export class DatabaseDeadLetterStore implements DeadLetterStore {
     const { leaseMs = 30_000, clock = systemClock } = options;
     this.db = db;
     this.leaseMs = Math.ceil(leaseMs);
-    this.leases = new Leases(clock, leaseMs, (id, owner) => this.renew(id, owner));
+    this.leases = new Leases(clock, leaseMs, (held) =>
+      Promise.all([...held].map(([id, owner]) => this.renew(id, owner))),
+    );
   }
 
   /**

@@ -1,11 +1,18 @@
 import { once } from "node:events";
-import { ConfigurationError, defineEvent, defineModule, IdempotencyKeyReusedError } from "tsmodules";
+import {
+  ConfigurationError,
+  defineEvent,
+  defineModule,
+  IdempotencyKeyInUseError,
+  IdempotencyKeyReusedError,
+} from "tsmodules";
+import { Idempotency } from "tsmodules/resilience";
 import { createTestHost, FakeClock, idempotencyStoreContract } from "tsmodules/testing";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { z } from "zod";
 import { onEveryDatabase, onPostgres, onSharedDatabases } from "../../../test/databases.ts";
 import { startProgram } from "../../../test/db/start-program.ts";
-import { Database, DatabaseError, DatabaseIdempotencyStore, sql } from "../index.ts";
+import { ConnectionError, Database, DatabaseError, DatabaseIdempotencyStore, sql } from "../index.ts";
 
 const program = new URL("../../../test/db/charge.ts", import.meta.url);
 const TTL_MS = 60_000;
@@ -118,6 +125,82 @@ onEveryDatabase("DatabaseIdempotencyStore", ({ open }) => {
     expect(renewed).not.toHaveBeenCalled();
   });
 
+  it("renews all that it holds by one statement, also while an earlier one has no answer", async () => {
+    const { db } = await setUp();
+    const clock = new FakeClock();
+    const store = new DatabaseIdempotencyStore(db, { leaseMs: 30_000, clock });
+    const keys = Array.from({ length: 100 }, (_, number) => `'key' "${number}" 😀`);
+    for (const key of keys) await store.claim(key, "f", TTL_MS);
+    await letPass(db, 25_000);
+    const statements = vi.spyOn(db, "execute").mockReturnValueOnce(new Promise(() => {}));
+    await clock.advance(10_000);
+    await clock.advance(10_000);
+    expect(statements).toHaveBeenCalledTimes(2);
+    expect(await statements.mock.results[1]?.value).toBe(100);
+    const [soonest] = await db.query<{ until: number | string }>(sql`
+      select min(leased_until) - min(expires_at) as "until" from tsmodules_idempotency_keys
+    `);
+    // Of the 60 s that a key is kept 25 have passed, of the 30 s of the lease none.
+    expect(Number(soonest?.until)).toBeGreaterThan(-30_000);
+  });
+
+  it("writes an outcome once there is a connection again, and has the key until then", async () => {
+    const { db } = await setUp();
+    const clock = new FakeClock();
+    const store = new DatabaseIdempotencyStore(db, { clock });
+    await store.claim("a", "f", TTL_MS);
+    const away = new ConnectionError("the server is down");
+    const statements = vi.spyOn(db, "execute").mockRejectedValue(away);
+    const completed = store.complete("a", "paid");
+    await clock.advance(5_000);
+    statements.mockRestore();
+    expect(await store.claim("a", "f", TTL_MS)).toMatchObject({ status: "running" });
+    await clock.advance(5_000);
+    await completed;
+    expect(await store.claim("a", "f", TTL_MS)).toMatchObject({ status: "done", output: "paid" });
+  });
+
+  it("gives up an outcome when there is no connection for as long as the lease", async () => {
+    const { db } = await setUp();
+    const clock = new FakeClock();
+    const store = new DatabaseIdempotencyStore(db, { clock });
+    await store.claim("a", "f", TTL_MS);
+    const away = new ConnectionError("the server is down");
+    const statements = vi.spyOn(db, "execute").mockRejectedValue(away);
+    const failed = expect(store.complete("a", "paid")).rejects.toBe(away);
+    for (let seconds = 0; seconds < 40; seconds++) await clock.advance(1_000);
+    await failed;
+    statements.mockRestore();
+    await letPass(db, 30_001);
+    expect(await store.claim("a", "f", TTL_MS)).toEqual({ status: "claimed" });
+  });
+
+  it("does not write an outcome again that the database refuses, or whose transaction has ended", async () => {
+    const { db } = await setUp();
+    const clock = new FakeClock();
+    const store = new DatabaseIdempotencyStore(db, { clock });
+    await store.claim("a", "f", TTL_MS);
+    const refused = new DatabaseError("the disk is full");
+    vi.spyOn(db, "execute").mockRejectedValueOnce(refused);
+    await expect(store.complete("a", 1)).rejects.toBe(refused);
+    const away = new ConnectionError("the server is down");
+    const transaction = db.transaction(async () => {
+      await store.claim("b", "f", TTL_MS);
+      vi.spyOn(db, "execute").mockRejectedValueOnce(away);
+      await store.complete("b", 1);
+    });
+    await expect(transaction).rejects.toBe(away);
+  });
+
+  it("gives no key twice in one process, though its lease was lost", async () => {
+    const { db, store } = await setUp();
+    await store.claim("a", "f", TTL_MS);
+    await letPass(db, 30_001);
+    expect(await store.claim("a", "other", TTL_MS)).toEqual({ status: "running", fingerprint: "f" });
+    await store.release("a");
+    expect(await store.claim("a", "other", TTL_MS)).toEqual({ status: "claimed" });
+  });
+
   it("is part of the transaction that it is claimed in", async () => {
     const { db, store, keys } = await setUp();
     const failure = new Error("no");
@@ -136,6 +219,39 @@ onEveryDatabase("DatabaseIdempotencyStore", ({ open }) => {
     });
     expect(await store.claim("a", "f", TTL_MS)).toMatchObject({ status: "done", output: 2 });
     expect(await keys()).toEqual(["a"]);
+  });
+
+  it("gives nobody in the process the outcome of a transaction that is undone", async () => {
+    const { db, store } = await setUp();
+    const [first, second] = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
+    const handler = vi.fn().mockReturnValueOnce(first.promise).mockReturnValueOnce(second.promise);
+    const pay = new Idempotency({ store }).wrap((_charge: Charge): Promise<string> => handler());
+    await store.claim("warm", "f", TTL_MS);
+
+    const undone = db.transaction(async () => {
+      await pay(charge());
+      throw new Error("no commit");
+    });
+    await vi.waitFor(() => expect(handler).toHaveBeenCalledOnce());
+    const other = pay(charge());
+    first.resolve("undone");
+    await expect(undone).rejects.toThrow("no commit");
+    second.resolve("kept");
+    expect(await other).toBe("kept");
+  });
+
+  it("lets no transaction wait for a call that may need the one writer there is", async () => {
+    const { db, store } = await setUp();
+    const [begun, held] = [Promise.withResolvers<void>(), Promise.withResolvers<string>()];
+    const pay = new Idempotency({ store }).wrap((_charge: Charge) => {
+      begun.resolve();
+      return held.promise;
+    });
+    const first = pay(charge());
+    await begun.promise;
+    await expect(db.transaction(() => pay(charge()))).rejects.toThrow(IdempotencyKeyInUseError);
+    held.resolve("paid");
+    expect(await first).toBe("paid");
   });
 
   it("lets the handler's own error through where its transaction takes nothing more", async () => {
@@ -202,7 +318,36 @@ onEveryDatabase("DatabaseIdempotencyStore", ({ open }) => {
   });
 });
 
-onPostgres("DatabaseIdempotencyStore in transactions", ({ makeUrl }) => {
+onPostgres("DatabaseIdempotencyStore in transactions", ({ open, makeUrl }) => {
+  it("keeps no key from who has it when it is asked for", async () => {
+    const db = await open([]);
+    const [first, second] = [new DatabaseIdempotencyStore(db), new DatabaseIdempotencyStore(db)];
+    await first.claim("a", "f", TTL_MS);
+    await db.transaction(async () => {
+      expect(await second.claim("a", "f", TTL_MS)).toMatchObject({ status: "running" });
+      await db.outsideTransaction(() => first.complete("a", "done"));
+      expect(await second.claim("a", "f", TTL_MS)).toMatchObject({ status: "done", output: "done" });
+    });
+  });
+
+  it("keeps the leases of others from ending when it takes one that did", async () => {
+    const db = await open([]);
+    const clock = new FakeClock();
+    const [first, second] = [
+      new DatabaseIdempotencyStore(db, { clock }),
+      new DatabaseIdempotencyStore(db, { clock }),
+    ];
+    for (const key of ["lost", "held"]) await first.claim(key, "f", TTL_MS);
+    await letPass(db, 30_001);
+    const statements = vi.spyOn(db, "execute");
+    await db.transaction(async () => {
+      expect(await second.claim("lost", "f", TTL_MS)).toEqual({ status: "claimed" });
+      statements.mockClear();
+      await db.outsideTransaction(() => clock.advance(10_000));
+      expect(await statements.mock.results[0]?.value).toBe(1);
+    });
+  });
+
   it("lets who asks for a key wait for the transaction that has it", async () => {
     const url = await makeUrl();
     const both = [new Database({ url }), new Database({ url })] as const;

@@ -3,17 +3,22 @@ import { type Clock, systemClock } from "../../core/clock.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { IdempotencyClaim, IdempotencyStore } from "../../core/policies.ts";
 import { travelText } from "../../core/travel.ts";
+import { RetryPolicy } from "../../resilience/retry-policy.ts";
 import type { Database } from "../database/database.ts";
-import { DatabaseError } from "../errors.ts";
+import { ConnectionError, DatabaseError } from "../errors.ts";
 import { IDEMPOTENCY_KEYS } from "../own-tables/own-tables.ts";
 import { sql } from "../query/sql.ts";
 import { Leases } from "./leases.ts";
 import { serverTime, skippingLocked } from "./server-time.ts";
+import { textList } from "./text-list.ts";
 
 export interface DatabaseIdempotencyStoreOptions {
-  /** How long a key stays taken after the process that handles it has died, in ms. @default 30_000 */
+  /**
+   * How long a key stays taken after the process that handles it has died, or has lost its connection while others have
+   * theirs, in ms. @default 30_000
+   */
   readonly leaseMs?: number;
-  /** Tells when claims are renewed; keys expire by the database's own time. */
+  /** Tells when claims are renewed and failed writes repeated; keys expire by the database's own time. */
   readonly clock?: Clock;
 }
 
@@ -42,9 +47,9 @@ export class DatabaseIdempotencyStore implements IdempotencyStore {
   private readonly db: Database;
   private readonly leaseMs: number;
   private readonly clock: Clock;
+  private readonly owner = crypto.randomUUID();
+  /** The fingerprints of the keys that were claimed outside of transactions. */
   private readonly leases: Leases;
-  /** Who claimed which key in a transaction. */
-  private readonly owners = new Map<string, string>();
   private cleanAt = Number.NEGATIVE_INFINITY;
 
   /** @throws {ConfigurationError} naming each option that is wrong. */
@@ -54,96 +59,133 @@ export class DatabaseIdempotencyStore implements IdempotencyStore {
     this.db = db;
     this.leaseMs = Math.ceil(leaseMs);
     this.clock = clock;
-    this.leases = new Leases(clock, leaseMs, (key, owner) => this.renew(key, owner));
+    this.leases = new Leases(clock, leaseMs, (held) => this.renew(held.keys()));
   }
 
   /** @throws {DatabaseError} if the database refuses or is not there. */
   async claim(key: string, fingerprint: string, ttlMs: number): Promise<IdempotencyClaim> {
+    // Whatever became of its lease: it is in the hands of this process.
+    const held = this.leases.get(key);
+    if (held !== undefined) return { status: "running", fingerprint: held };
     await IDEMPOTENCY_KEYS.prepare(this.db);
     await this.clean();
-    const owner = crypto.randomUUID();
     for (;;) {
-      if (await this.take(key, fingerprint, owner, Math.ceil(ttlMs))) {
-        if (this.isInTransaction) this.owners.set(key, owner);
-        else this.leases.hold(key, owner);
-        return { status: "claimed" };
-      }
+      const expiry = Math.ceil(ttlMs);
+      if (await this.insert(key, fingerprint, expiry)) return this.claimed(key, fingerprint);
       const known = await this.find(key);
-      // Given back since somebody else was found to have it.
-      if (known === undefined) continue;
-      const { fingerprint: theirs, output, leased_until } = known;
-      if (leased_until !== null) return { status: "running", fingerprint: theirs };
-      return {
-        status: "done",
-        fingerprint: theirs,
-        output: output === null ? undefined : JSON.parse(output),
-      };
+      if (known !== undefined) return claimOf(known);
+      // Its time is over, or it was given back meanwhile.
+      if (await this.takeOver(key, fingerprint, expiry)) return this.claimed(key, fingerprint);
     }
   }
 
   /**
+   * While there is no connection it is tried again for about `leaseMs`, and the key is kept; not in a transaction, which
+   * has ended with its connection.
+   *
    * @throws {DatabaseError} if the database refuses or is not there, or the output cannot be said in JSON. The key is
    *   free again then once its lease is over.
    */
   async complete(key: string, output: unknown): Promise<void> {
-    const owner = this.ownerOf(key);
-    const text = outputText(output);
-    // Whose lease was over, since the process stood still, has lost the key to whoever asked for it meanwhile.
-    await this.db.execute(sql`
-      update ${IDEMPOTENCY_KEYS.sql} set output = ${text}, leased_until = null
-      where key = ${key} and owner = ${owner} and leased_until is not null
-    `);
+    try {
+      const text = outputText(output);
+      // Whose lease was over, since the process stood still, has lost the key to whoever asked for it meanwhile.
+      const write = () =>
+        this.db.execute(sql`
+          update ${IDEMPOTENCY_KEYS.sql} set output = ${text}, leased_until = null
+          where key = ${key} and owner = ${this.owner} and leased_until is not null
+        `);
+      await (this.leases.get(key) === undefined ? write() : this.whileAway().execute(write));
+    } finally {
+      this.leases.drop(key);
+    }
   }
 
   /** @throws {DatabaseError} if the database refuses or is not there; the key is free again once its lease is over. */
   async release(key: string): Promise<void> {
-    const owner = this.ownerOf(key);
-    await this.db.execute(sql`delete from ${IDEMPOTENCY_KEYS.sql} where key = ${key} and owner = ${owner}`);
+    try {
+      await this.db.execute(sql`
+        delete from ${IDEMPOTENCY_KEYS.sql} where key = ${key} and owner = ${this.owner}
+      `);
+    } finally {
+      this.leases.drop(key);
+    }
   }
 
-  private get isInTransaction(): boolean {
+  /** Within a transaction. @throws {ConnectionError} if the database is not connected. */
+  isTentative(): boolean {
     return this.db.connected.transactions.running !== undefined;
   }
 
-  private ownerOf(key: string): string | null {
-    const owner = this.owners.get(key);
-    this.owners.delete(key);
-    return owner ?? this.leases.drop(key) ?? null;
+  private claimed(key: string, fingerprint: string): IdempotencyClaim {
+    if (!this.isTentative()) this.leases.hold(key, fingerprint);
+    return { status: "claimed" };
   }
 
-  /** One statement, so that of many who ask at once one gets the key. */
-  private async take(key: string, fingerprint: string, owner: string, ttlMs: number): Promise<boolean> {
+  /** Goes on about as long as the lease would have: somebody waits for the answer. */
+  private whileAway(): RetryPolicy {
+    const { clock, leaseMs } = this;
+    const endsAt = clock.now() + leaseMs;
+    return new RetryPolicy({
+      maxRetries: Number.MAX_SAFE_INTEGER,
+      baseDelayMs: leaseMs / 64,
+      maxDelayMs: leaseMs / 8,
+      retryable: (error) => error instanceof ConnectionError && clock.now() < endsAt,
+      clock,
+    });
+  }
+
+  /**
+   * One statement, so that of many who ask at once one gets the key. It leaves a row that is there unlocked: who asks in
+   * a transaction must not keep it from whoever has the key.
+   */
+  private async insert(key: string, fingerprint: string, ttlMs: number): Promise<boolean> {
     const now = serverTime(this.db.dialect);
-    const table = IDEMPOTENCY_KEYS.sql;
+    const inserted = await this.db.execute(sql`
+      insert into ${IDEMPOTENCY_KEYS.sql} (key, fingerprint, owner, leased_until, expires_at)
+      values (${key}, ${fingerprint}, ${this.owner}, ${now} + ${this.leaseMs}, ${now} + ${ttlMs})
+      on conflict (key) do nothing
+    `);
+    return inserted > 0;
+  }
+
+  private async takeOver(key: string, fingerprint: string, ttlMs: number): Promise<boolean> {
+    const now = serverTime(this.db.dialect);
     const taken = await this.db.execute(sql`
-      insert into ${table} (key, fingerprint, owner, leased_until, expires_at)
-      values (${key}, ${fingerprint}, ${owner}, ${now} + ${this.leaseMs}, ${now} + ${ttlMs})
-      on conflict (key) do update set
-        fingerprint = excluded.fingerprint, owner = excluded.owner, leased_until = excluded.leased_until,
-        expires_at = excluded.expires_at, output = null
-      where coalesce(${table}.leased_until, ${table}.expires_at) <= ${now}
+      update ${IDEMPOTENCY_KEYS.sql} set
+        fingerprint = ${fingerprint}, owner = ${this.owner}, leased_until = ${now} + ${this.leaseMs},
+        expires_at = ${now} + ${ttlMs}, output = null
+      where key = ${key} and coalesce(leased_until, expires_at) <= ${now}
     `);
     return taken > 0;
   }
 
+  /** The key, if its time is not over. */
   private async find(key: string): Promise<KeyRow | undefined> {
     const [row] = await this.db.query<KeyRow>(sql`
-      select fingerprint, output, leased_until from ${IDEMPOTENCY_KEYS.sql} where key = ${key}
+      select fingerprint, output, leased_until from ${IDEMPOTENCY_KEYS.sql}
+      where key = ${key} and coalesce(leased_until, expires_at) > ${serverTime(this.db.dialect)}
     `);
     return row;
   }
 
-  private renew(key: string, owner: string): Promise<unknown> {
+  /** All by one statement, and no row that a transaction has taken keeps the others waiting for its end. */
+  private renew(keys: Iterable<string>): Promise<unknown> {
+    const { dialect } = this.db;
     return this.db.execute(sql`
-      update ${IDEMPOTENCY_KEYS.sql} set leased_until = ${serverTime(this.db.dialect)} + ${this.leaseMs}
-      where key = ${key} and owner = ${owner} and leased_until is not null
+      update ${IDEMPOTENCY_KEYS.sql} set leased_until = ${serverTime(dialect)} + ${this.leaseMs}
+      where key in (
+        select key from ${IDEMPOTENCY_KEYS.sql}
+        where key in (${textList(dialect, keys)}) and owner = ${this.owner} and leased_until is not null
+        ${skippingLocked(dialect)}
+      )
     `);
   }
 
   /** Now and then, keys whose time is over go; not in somebody's transaction, which may last. */
   private async clean(): Promise<void> {
     const now = this.clock.now();
-    if (now < this.cleanAt || this.isInTransaction) return;
+    if (now < this.cleanAt || this.isTentative()) return;
     this.cleanAt = now + CLEAN_EVERY_MS;
     const { dialect } = this.db;
     await this.db.execute(sql`
@@ -154,6 +196,11 @@ export class DatabaseIdempotencyStore implements IdempotencyStore {
       )
     `);
   }
+}
+
+function claimOf({ fingerprint, output, leased_until }: KeyRow): IdempotencyClaim {
+  if (leased_until !== null) return { status: "running", fingerprint };
+  return { status: "done", fingerprint, output: output === null ? undefined : JSON.parse(output) };
 }
 
 function outputText(output: unknown): string | null {

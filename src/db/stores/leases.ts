@@ -5,52 +5,49 @@ const RENEWALS = 3;
 
 /**
  * What this process holds in a database for a while. Renewed as long as it is held, it falls to others soon after this
- * process died.
+ * process died, or if it cannot reach the database for longer than a lease, though others can.
  */
-export class Leases {
+export class Leases<Held = string> {
   private readonly clock: Clock;
   private readonly everyMs: number;
-  private readonly renew: (key: string, owner: string) => Promise<unknown>;
-  private readonly owners = new Map<string, string>();
+  private readonly renew: (held: ReadonlyMap<string, Held>) => Promise<unknown>;
+  private readonly held = new Map<string, Held>();
   private cancel: CancelTimer | undefined;
 
-  /** @param renew - Gives a lease its whole time again. */
-  constructor(clock: Clock, leaseMs: number, renew: (key: string, owner: string) => Promise<unknown>) {
+  /** @param renew - Gives the leases on all that is held their whole time again. */
+  constructor(clock: Clock, leaseMs: number, renew: (held: ReadonlyMap<string, Held>) => Promise<unknown>) {
     this.clock = clock;
     this.everyMs = leaseMs / RENEWALS;
     this.renew = renew;
   }
 
-  /** Renews the lease that `owner` has on `key` from now on. */
-  hold(key: string, owner: string): void {
-    this.owners.set(key, owner);
+  /** Renews the lease on `key` from now on; `held` is what is to be known of it: who has it, for one. */
+  hold(key: string, held: Held): void {
+    this.held.set(key, held);
     if (this.cancel === undefined) this.schedule();
   }
 
-  /** Lets go, and gives the owner; undefined if it was not held. */
-  drop(key: string): string | undefined {
-    const owner = this.owners.get(key);
-    this.owners.delete(key);
-    if (this.owners.size === 0) {
-      this.cancel?.();
-      this.cancel = undefined;
-    }
-    return owner;
+  /** What is known of a key; undefined if it is not held. */
+  get(key: string): Held | undefined {
+    return this.held.get(key);
+  }
+
+  /** Lets go. */
+  drop(key: string): void {
+    this.held.delete(key);
+    if (this.held.size > 0) return;
+    this.cancel?.();
+    this.cancel = undefined;
   }
 
   private schedule(): void {
-    const cancel = this.clock.schedule(this.everyMs, () => void this.renewAll());
+    const cancel = this.clock.schedule(this.everyMs, () => {
+      // At a fixed rate: a round that waits for a connection must not hold up the next one.
+      this.schedule();
+      this.renew(this.held).catch(() => {});
+    });
     // Whoever works on it keeps the process alive, or nobody.
     cancel.hold?.(false);
     this.cancel = cancel;
-  }
-
-  private async renewAll(): Promise<void> {
-    this.cancel = undefined;
-    for (const [key, owner] of [...this.owners]) {
-      // While there is no database nobody else can take it either; the next time comes before the lease ends.
-      await this.renew(key, owner).catch(() => {});
-    }
-    if (this.owners.size > 0 && this.cancel === undefined) this.schedule();
   }
 }
