@@ -16,11 +16,10 @@ import { handleAgain } from "../../resilience/retried-letter.ts";
 import { letterReader, storedError, storedFrom } from "../../resilience/stored-dead-letter.ts";
 import type { Database } from "../database/database.ts";
 import { TransactionError } from "../errors.ts";
-import { DEAD_LETTERS } from "../own-tables/own-tables.ts";
 import { type Sql, sql } from "../query/sql.ts";
 import { type DeadLetterFilter, filterCondition } from "./dead-letter-filter.ts";
+import { DeadLetterRows, type PlacedLetter, type Position } from "./dead-letter-rows.ts";
 import { Leases } from "./leases.ts";
-import { serverTime, skippingLocked } from "./server-time.ts";
 
 export interface DatabaseDeadLetterStoreOptions {
   /** How long others leave a letter alone that a process which died had begun to handle again, in ms. @default 30_000 */
@@ -55,14 +54,6 @@ const REPROCESS_CHECKS = {
 
 const PAGE_SIZE = 100;
 
-/** PostgreSQL's driver gives it as text. */
-type Position = number | string;
-
-interface LetterRow {
-  readonly position: Position;
-  readonly letter: string;
-}
-
 /**
  * Keeps dead letters in a database, where they outlive their process and every process sees them. Its table is made when
  * it is first needed. A letter is written outside of the transaction that failed, which would else take it along.
@@ -74,18 +65,17 @@ interface LetterRow {
  */
 export class DatabaseDeadLetterStore implements DeadLetterStore {
   private readonly db: Database;
-  private readonly leaseMs: number;
-  private readonly leases: Leases;
+  private readonly rows: DeadLetterRows;
+  /** The ids of the letters that are being handled again here. */
+  private readonly leases: Leases<true>;
 
   /** @throws {ConfigurationError} naming each option that is wrong. */
   constructor(db: Database, options: DatabaseDeadLetterStoreOptions = {}) {
     checkOptions(options, CHECKS, "DatabaseDeadLetterStore");
     const { leaseMs = 30_000, clock = systemClock } = options;
     this.db = db;
-    this.leaseMs = Math.ceil(leaseMs);
-    this.leases = new Leases(clock, leaseMs, (held) =>
-      Promise.all([...held].map(([id, owner]) => this.renew(id, owner))),
-    );
+    this.rows = new DeadLetterRows(db, Math.ceil(leaseMs));
+    this.leases = new Leases(clock, leaseMs, (held) => this.rows.renew(held.keys()));
   }
 
   /**
@@ -93,8 +83,8 @@ export class DatabaseDeadLetterStore implements DeadLetterStore {
    *
    * @throws {DatabaseError} if the database refuses or is not there.
    */
-  async prepare(): Promise<void> {
-    await DEAD_LETTERS.prepare(this.db);
+  prepare(): Promise<void> {
+    return this.rows.prepare();
   }
 
   /**
@@ -103,32 +93,17 @@ export class DatabaseDeadLetterStore implements DeadLetterStore {
    * @throws {DatabaseError} if the database refuses or is not there.
    */
   async add(letter: StoredDeadLetter): Promise<void> {
-    const { id, eventName, moduleName = null, timestamp } = letter;
-    const text = JSON.stringify(letter);
-    await this.finish(id, (owner) =>
-      owner === undefined
-        ? sql`
-            insert into ${DEAD_LETTERS.sql} (id, event_name, module_name, failed_at, letter)
-            values (${id}, ${eventName}, ${moduleName}, ${timestamp}, ${text})
-            on conflict (id) do update set
-              event_name = excluded.event_name, module_name = excluded.module_name,
-              failed_at = excluded.failed_at, letter = excluded.letter, claimed_by = null, claimed_until = null
-          `
-        : sql`
-            update ${DEAD_LETTERS.sql}
-            set module_name = ${moduleName}, failed_at = ${timestamp}, letter = ${text},
-              claimed_by = null, claimed_until = null
-            where id = ${id} and claimed_by = ${owner}
-          `,
-    );
+    const isHeld = this.leases.get(letter.id) !== undefined;
+    await this.db.outsideTransaction(() => (isHeld ? this.rows.putBack(letter) : this.rows.put(letter)));
+    this.leases.drop(letter.id);
   }
 
   /** @throws {DatabaseError} if the database refuses or is not there. */
   async remove(id: string): Promise<void> {
-    await this.finish(id, (owner) => {
-      const mine = owner === undefined ? sql`` : sql`and claimed_by = ${owner}`;
-      return sql`delete from ${DEAD_LETTERS.sql} where id = ${id} ${mine}`;
-    });
+    const isHeld = this.leases.get(id) !== undefined;
+    const condition = isHeld ? sql`id = ${id} and ${this.rows.mine}` : sql`id = ${id}`;
+    await this.db.outsideTransaction(() => this.rows.delete(condition));
+    this.leases.drop(id);
   }
 
   /**
@@ -163,25 +138,18 @@ export class DatabaseDeadLetterStore implements DeadLetterStore {
     const condition = filterCondition(filter, "entries");
     let last: Position = 0;
     for (;;) {
-      const rows: LetterRow[] = await this.query(sql`
-        select position, letter from ${DEAD_LETTERS.sql} where ${condition} and position > ${last}
-        order by position limit ${PAGE_SIZE}
-      `);
-      for (const { letter, position } of rows) {
-        yield JSON.parse(letter);
+      const page: PlacedLetter[] = await this.rows.after(last, condition, PAGE_SIZE);
+      for (const { letter, position } of page) {
+        yield letter;
         last = position;
       }
-      if (rows.length < PAGE_SIZE) return;
+      if (page.length < PAGE_SIZE) return;
     }
   }
 
   /** How many letters there are. @throws {ConfigurationError} naming what of the filter is unknown or wrong. */
   async count(filter: DeadLetterFilter = {}): Promise<number> {
-    const condition = filterCondition(filter, "count");
-    const [row] = await this.query<{ n: number | string }>(sql`
-      select count(*) as n from ${DEAD_LETTERS.sql} where ${condition}
-    `);
-    return Number(row?.n);
+    return (await this.rows.extent(filterCondition(filter, "count"))).total;
   }
 
   /**
@@ -192,8 +160,7 @@ export class DatabaseDeadLetterStore implements DeadLetterStore {
    * @throws {ConfigurationError} naming what of the filter is unknown or wrong.
    */
   async discard(filter: DeadLetterFilter): Promise<number> {
-    const condition = filterCondition(filter, "discard");
-    return this.execute(sql`delete from ${DEAD_LETTERS.sql} where ${condition}`);
+    return this.rows.delete(filterCondition(filter, "discard"));
   }
 
   /**
@@ -214,7 +181,7 @@ export class DatabaseDeadLetterStore implements DeadLetterStore {
     const condition = filterCondition(filter, "reprocess");
     this.refuseTransaction();
     const readers = new Map(events.map((event) => [event.eventName, letterReader(event)]));
-    const { last, total } = await this.extent(condition);
+    const { last, total } = await this.rows.extent(condition);
     let successful = 0;
     let failed = 0;
     let position: Position = 0;
@@ -238,69 +205,17 @@ export class DatabaseDeadLetterStore implements DeadLetterStore {
     return { successful, failed };
   }
 
+  private async takeFirst(condition: Sql): Promise<PlacedLetter | undefined> {
+    const taken = await this.rows.claimFirst(condition);
+    if (taken !== undefined) this.leases.hold(taken.letter.id, true);
+    return taken;
+  }
+
   private refuseTransaction(): void {
     if (this.db.connected.transactions.running === undefined) return;
     throw new TransactionError(
       "what becomes of a letter is kept at once, and so letters are not reprocessed inside of a transaction",
     );
-  }
-
-  /** How far the letters go that are there now. */
-  private async extent(condition: Sql): Promise<{ readonly last: Position; readonly total: number }> {
-    const [row] = await this.query<{ last: Position | null; total: number | string }>(sql`
-      select max(position) as last, count(*) as total from ${DEAD_LETTERS.sql} where ${condition}
-    `);
-    return { last: row?.last ?? 0, total: Number(row?.total) };
-  }
-
-  /** The first letter that nobody else has; it is this process's until it is dropped from the leases. */
-  private async takeFirst(
-    condition: Sql,
-  ): Promise<{ position: Position; letter: StoredDeadLetter } | undefined> {
-    const { dialect } = this.db;
-    const owner = crypto.randomUUID();
-    const [row] = await this.query<LetterRow>(sql`
-      update ${DEAD_LETTERS.sql}
-      set claimed_by = ${owner}, claimed_until = ${serverTime(dialect)} + ${this.leaseMs}
-      where position = (
-        select position from ${DEAD_LETTERS.sql}
-        where ${condition} and coalesce(claimed_until, 0) <= ${serverTime(dialect)}
-        order by position limit 1 ${skippingLocked(dialect)}
-      )
-      returning position, letter
-    `);
-    if (row === undefined) return undefined;
-    const letter: StoredDeadLetter = JSON.parse(row.letter);
-    this.leases.hold(letter.id, owner);
-    return { position: row.position, letter };
-  }
-
-  /** What this process has taken it changes as long as nobody has taken it since. */
-  private async finish(id: string, statement: (owner: string | undefined) => Sql): Promise<void> {
-    const owner = this.leases.drop(id);
-    try {
-      await this.db.outsideTransaction(() => this.execute(statement(owner)));
-    } catch (error) {
-      if (owner !== undefined) this.leases.hold(id, owner);
-      throw error;
-    }
-  }
-
-  private renew(id: string, owner: string): Promise<number> {
-    return this.execute(sql`
-      update ${DEAD_LETTERS.sql} set claimed_until = ${serverTime(this.db.dialect)} + ${this.leaseMs}
-      where id = ${id} and claimed_by = ${owner}
-    `);
-  }
-
-  private async execute(statement: Sql): Promise<number> {
-    await DEAD_LETTERS.prepare(this.db);
-    return this.db.execute(statement);
-  }
-
-  private async query<Row>(statement: Sql): Promise<Row[]> {
-    await DEAD_LETTERS.prepare(this.db);
-    return this.db.query<Row>(statement);
   }
 }
 

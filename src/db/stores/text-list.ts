@@ -1,4 +1,4 @@
-import type { DialectName } from "../query/dialect.ts";
+import type { DialectName } from "../dialect.ts";
 import { type Sql, sql } from "../query/sql.ts";
 
 /** Texts as the rows of a subquery, bound as one value: a statement has the same text however many there are. */
