@@ -67,6 +67,12 @@ export class DuplicateError extends RepositoryError {
   }
 }
 
+/** A row refers to one that is not there, or one that is to be deleted is referred to by others. */
+export class ForeignKeyError extends RepositoryError {
+  override readonly name = "ForeignKeyError";
+  override readonly code = "FOREIGN_KEY";
+}
+
 /** A row was changed by somebody else since it was read: read it again, then decide. */
 export class ConcurrencyError extends RepositoryError {
   override readonly name = "ConcurrencyError";

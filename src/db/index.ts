@@ -8,6 +8,7 @@ export {
   ConnectionError,
   DatabaseError,
   DuplicateError,
+  ForeignKeyError,
   MigrationError,
   RepositoryError,
   TransactionError,

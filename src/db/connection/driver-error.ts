@@ -108,10 +108,16 @@ export function duplicateTable(error: unknown): string | undefined {
   return table ?? /failed: ([^'".]+)\./.exec(message)?.[1];
 }
 
+/** Whether a row would refer to one that is not there. */
+export function isForeignKeyViolation(error: unknown): boolean {
+  const { code, errcode } = error as DriverError;
+  return code === FOREIGN_KEY_VIOLATION || errcode === SQLITE.foreignKey;
+}
+
 /** What a statement was refused for, in words that are the same for both databases. */
 export function refusalProblem(error: unknown): string {
   const { code, errcode, message } = error as DriverError;
-  if (code === FOREIGN_KEY_VIOLATION || errcode === SQLITE.foreignKey) {
+  if (isForeignKeyViolation(error)) {
     return "a row that it refers to is not there, or is referred to by others";
   }
   if (code === NOT_NULL_VIOLATION || errcode === SQLITE.notNull) return `a value is missing: ${message}`;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { onEveryDatabase } from "../../../test/databases.ts";
 import { nobody } from "../../../test/db/users.ts";
-import { defineModel, p, Repository, RepositoryError, uuid } from "../index.ts";
+import { defineModel, ForeignKeyError, p, Repository, RepositoryError, uuid } from "../index.ts";
 
 const Author = defineModel("authors", {
   ...uuid(),
@@ -79,11 +79,19 @@ onEveryDatabase("a relation", ({ open }) => {
 
   it("leads to a row that is there", async () => {
     const { authors, books, id } = await setUp();
-    const gone = "a row that it refers to is not there, or is referred to by others";
-    await expect(books.create({ title: "a", author: nobody })).rejects.toThrow(`books.create: ${gone}`);
     const { id: book } = await books.create({ title: "a", author: id });
-    await expect(books.update(book, { editor: nobody })).rejects.toThrow(`books.update: ${gone}`);
-    await expect(authors.delete(id)).rejects.toThrow(`authors.delete: ${gone}`);
+    const refusals: [Promise<unknown>, string][] = [
+      [books.create({ title: "a", author: nobody }), "books.create"],
+      [books.update(book, { editor: nobody }), "books.update"],
+      [authors.delete(id), "authors.delete"],
+    ];
+    for (const [refused, where] of refusals) {
+      const error = await refused.catch((reason) => reason);
+      expect(error).toBeInstanceOf(ForeignKeyError);
+      expect(error.message).toBe(
+        `${where}: a row that it refers to is not there, or is referred to by others`,
+      );
+    }
     expect(await authors.exists(id)).toBe(true);
   });
 

@@ -1,6 +1,6 @@
-import { duplicateColumns, refusalProblem } from "../connection/driver-error.ts";
+import { duplicateColumns, isForeignKeyViolation, refusalProblem } from "../connection/driver-error.ts";
 import { connectionError } from "../connection/translated.ts";
-import { DatabaseError, DuplicateError, RepositoryError } from "../errors.ts";
+import { DatabaseError, DuplicateError, ForeignKeyError, RepositoryError } from "../errors.ts";
 import type { Table } from "../model/table.ts";
 
 /** What a driver threw at an operation of a repository. */
@@ -13,8 +13,8 @@ export function repositoryError(error: unknown, table: Table, operation: string)
     const fields = known.every((property) => property !== undefined) ? known : [];
     return new DuplicateError(table.model, operation, fields, { cause: error });
   }
+  const Refusal = isForeignKeyViolation(error) ? ForeignKeyError : RepositoryError;
   return (
-    connectionError(error) ??
-    new RepositoryError(table.model, operation, refusalProblem(error), { cause: error })
+    connectionError(error) ?? new Refusal(table.model, operation, refusalProblem(error), { cause: error })
   );
 }
