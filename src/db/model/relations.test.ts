@@ -80,13 +80,13 @@ onEveryDatabase("a relation", ({ open }) => {
   it("leads to a row that is there", async () => {
     const { authors, books, id } = await setUp();
     const { id: book } = await books.create({ title: "a", author: id });
-    const refusals: [Promise<unknown>, where: string][] = [
-      [books.create({ title: "a", author: nobody }), "books.create"],
-      [books.update(book, { editor: nobody }), "books.update"],
-      [authors.delete(id), "authors.delete"],
+    const refusals: [() => Promise<unknown>, where: string][] = [
+      [() => books.create({ title: "a", author: nobody }), "books.create"],
+      [() => books.update(book, { editor: nobody }), "books.update"],
+      [() => authors.delete(id), "authors.delete"],
     ];
     for (const [refused, where] of refusals) {
-      await expect(refused).rejects.toMatchObject({
+      await expect(refused()).rejects.toMatchObject({
         name: "ForeignKeyError",
         message: `${where}: a row that it refers to is not there, or is referred to by others`,
       });
