@@ -284,7 +284,33 @@ onEveryDatabase("DatabaseIdempotencyStore", ({ open }) => {
     await letPass(db, 1_000);
     await clock.advance(60_000);
     await store.claim("newer", "f", TTL_MS);
-    expect((await keys()).sort()).toEqual(["new", "newer", "running"]);
+    await vi.waitFor(async () => expect((await keys()).sort()).toEqual(["new", "newer", "running"]));
+  });
+
+  it("lets thousands of keys go whose time is over, also where each is claimed in a transaction", async () => {
+    const { db, store, keys } = await setUp();
+    await db.transaction(() => store.claim("first", "f", TTL_MS));
+    await db.execute(sql`
+      insert into tsmodules_idempotency_keys (key, fingerprint, owner, expires_at)
+      with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 2500)
+      select 'key ' || n, 'f', 'owner', 0 from numbers
+    `);
+    const next = new DatabaseIdempotencyStore(db);
+    await db.transaction(() => next.claim("next", "f", TTL_MS));
+    await vi.waitFor(async () => expect((await keys()).sort()).toEqual(["first", "next"]));
+  });
+
+  it.each([
+    { what: "waits for", result: () => new Promise<number>(() => {}) },
+    { what: "fails for", result: () => Promise.reject(new DatabaseError("no")) },
+  ])("no claim $what the keys that have to go", async ({ result }) => {
+    const { db } = await setUp();
+    await new DatabaseIdempotencyStore(db).claim("first", "f", TTL_MS);
+    const insert = db.execute.bind(db);
+    const statements = vi.spyOn(db, "execute").mockImplementationOnce(insert).mockImplementationOnce(result);
+    const store = new DatabaseIdempotencyStore(db);
+    expect(await store.claim("next", "f", TTL_MS)).toEqual({ status: "claimed" });
+    expect(statements).toHaveBeenCalledTimes(2);
   });
 
   it("takes keys and inputs that would be SQL elsewhere", async () => {

@@ -68,7 +68,6 @@ export class DatabaseIdempotencyStore implements IdempotencyStore {
     const held = this.leases.get(key);
     if (held !== undefined) return { status: "running", fingerprint: held };
     await IDEMPOTENCY_KEYS.prepare(this.db);
-    await this.clean();
     for (;;) {
       const expiry = Math.ceil(ttlMs);
       if (await this.insert(key, fingerprint, expiry)) return this.claimed(key, fingerprint);
@@ -119,6 +118,7 @@ export class DatabaseIdempotencyStore implements IdempotencyStore {
 
   private claimed(key: string, fingerprint: string): IdempotencyClaim {
     if (!this.isTentative()) this.leases.hold(key, fingerprint);
+    this.cleanNowAndThen();
     return { status: "claimed" };
   }
 
@@ -182,19 +182,25 @@ export class DatabaseIdempotencyStore implements IdempotencyStore {
     `);
   }
 
-  /** Now and then, keys whose time is over go; not in somebody's transaction, which may last. */
-  private async clean(): Promise<void> {
+  /** Keys whose time is over go in the background, and not in somebody's transaction, which may last. */
+  private cleanNowAndThen(): void {
     const now = this.clock.now();
-    if (now < this.cleanAt || this.isTentative()) return;
+    if (now < this.cleanAt) return;
     this.cleanAt = now + CLEAN_EVERY_MS;
-    const { dialect } = this.db;
-    await this.db.execute(sql`
+    // What it fails with is not the claim's affair, and there is a next time.
+    this.db.outsideTransaction(() => this.clean()).catch(() => {});
+  }
+
+  private async clean(): Promise<void> {
+    const now = serverTime(this.db.dialect);
+    const some = sql`
       delete from ${IDEMPOTENCY_KEYS.sql} where key in (
         select key from ${IDEMPOTENCY_KEYS.sql}
-        where expires_at <= ${serverTime(dialect)} and coalesce(leased_until, 0) <= ${serverTime(dialect)}
-        limit ${CLEAN_AT_ONCE} ${skippingLocked(dialect)}
+        where expires_at <= ${now} and coalesce(leased_until, 0) <= ${now}
+        limit ${CLEAN_AT_ONCE} ${skippingLocked(this.db.dialect)}
       )
-    `);
+    `;
+    while ((await this.db.execute(some)) === CLEAN_AT_ONCE);
   }
 }
 
