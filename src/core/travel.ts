@@ -32,7 +32,8 @@ export function travelText(value: unknown): string | undefined {
   return JSON.stringify(value, asTraveller);
 }
 
-function asTraveller(this: unknown, key: string, value: unknown): unknown {
+/** What stands for a value in JSON, as a replacer of `JSON.stringify`. */
+export function asTraveller(this: unknown, key: string, value: unknown): unknown {
   if (typeof value === "bigint") return value.toString();
   // Not `value`: a Buffer's own toJSON has been at it.
   const original = (this as Record<string, unknown>)[key];

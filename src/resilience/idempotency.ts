@@ -1,6 +1,7 @@
 import { aClock, checkOptions, having, positiveMs } from "../core/check-options.ts";
 import { systemClock } from "../core/clock.ts";
 import type { Middleware } from "../core/context.ts";
+import { digest } from "../core/digest.ts";
 import { ConfigurationError, IdempotencyKeyInUseError, IdempotencyKeyReusedError } from "../core/errors.ts";
 import { type AnyEvent, contractOf, existingMeta, givenInput } from "../core/event.ts";
 import { chain, isPending, rescue } from "../core/pipeline.ts";
@@ -12,6 +13,7 @@ import type {
 } from "../core/policies.ts";
 import { revive } from "../core/revive.ts";
 import { SKIP } from "../core/skip.ts";
+import { asTraveller } from "../core/travel.ts";
 import { MemoryIdempotencyStore } from "./memory-stores.ts";
 import { type Call, callOf, Policy } from "./policy.ts";
 
@@ -164,13 +166,14 @@ function revivedOutput(event: AnyEvent, output: unknown): unknown {
   return schema === undefined ? output : revive(output, schema);
 }
 
-/** The same for inputs that are the same as JSON, in whatever order their fields come. */
+/** The same for inputs that are the same as JSON, in whatever order their fields come; says nothing of what they are. */
 function fingerprintOf(input: unknown): string {
-  return (
-    JSON.stringify(input, (_key, value) => {
-      if (typeof value === "bigint") return `${value}n`;
-      if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-      return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
-    }) ?? ""
-  );
+  return digest(JSON.stringify(input, inOrder) ?? "");
+}
+
+function inOrder(this: unknown, key: string, value: unknown): unknown {
+  if (value instanceof Map || value instanceof Set) return [...value];
+  const carried = asTraveller.call(this, key, value);
+  if (typeof carried !== "object" || carried === null || Array.isArray(carried)) return carried;
+  return Object.fromEntries(Object.entries(carried).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

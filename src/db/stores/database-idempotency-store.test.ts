@@ -1,3 +1,4 @@
+import { hash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import {
   ConfigurationError,
@@ -24,6 +25,11 @@ class Charge extends defineEvent("test.charge", {
 
 const charge = (amount = 1) => new Charge({ amount }, { idempotencyKey: "order" });
 
+/** What the table has for keys. */
+function hashes(...keys: readonly string[]): string[] {
+  return keys.map((key) => hash("sha256", key, "hex")).sort();
+}
+
 /** Keys expire by the time of the database, for which time passes by moving what is in it. */
 function letPass(db: Database, ms: number): Promise<number> {
   return db.execute(sql`
@@ -35,10 +41,12 @@ onEveryDatabase("DatabaseIdempotencyStore", ({ open }) => {
   async function setUp() {
     const db = await open([]);
     const store = new DatabaseIdempotencyStore(db);
-    const keys = async () =>
-      (await db.query<{ key: string }>(sql`select key from tsmodules_idempotency_keys`)).map(
-        ({ key }) => key,
-      );
+    const keys = async () => {
+      const rows = await db.query<{ hash: string }>(sql`
+        select key_hash as hash from tsmodules_idempotency_keys
+      `);
+      return rows.map(({ hash }) => hash).sort();
+    };
     return { db, store, keys };
   }
 
@@ -218,7 +226,7 @@ onEveryDatabase("DatabaseIdempotencyStore", ({ open }) => {
       await store.complete("a", 2);
     });
     expect(await store.claim("a", "f", TTL_MS)).toMatchObject({ status: "done", output: 2 });
-    expect(await keys()).toEqual(["a"]);
+    expect(await keys()).toEqual(hashes("a"));
   });
 
   it("gives nobody in the process the outcome of a transaction that is undone", async () => {
@@ -280,24 +288,24 @@ onEveryDatabase("DatabaseIdempotencyStore", ({ open }) => {
     await db.execute(sql`update tsmodules_idempotency_keys set leased_until = leased_until + 60000`);
     await clock.advance(60_000);
     await store.claim("new", "f", TTL_MS);
-    expect(await keys()).toEqual(expect.arrayContaining(["old", "running", "new"]));
+    expect(await keys()).toEqual(hashes("old", "running", "new"));
     await letPass(db, 1_000);
     await clock.advance(60_000);
     await store.claim("newer", "f", TTL_MS);
-    await vi.waitFor(async () => expect((await keys()).sort()).toEqual(["new", "newer", "running"]));
+    await vi.waitFor(async () => expect(await keys()).toEqual(hashes("new", "newer", "running")));
   });
 
   it("lets thousands of keys go whose time is over, also where each is claimed in a transaction", async () => {
     const { db, store, keys } = await setUp();
     await db.transaction(() => store.claim("first", "f", TTL_MS));
     await db.execute(sql`
-      insert into tsmodules_idempotency_keys (key, fingerprint, owner, expires_at)
+      insert into tsmodules_idempotency_keys (key_hash, fingerprint, owner, expires_at)
       with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 2500)
       select 'key ' || n, 'f', 'owner', 0 from numbers
     `);
     const next = new DatabaseIdempotencyStore(db);
     await db.transaction(() => next.claim("next", "f", TTL_MS));
-    await vi.waitFor(async () => expect((await keys()).sort()).toEqual(["first", "next"]));
+    await vi.waitFor(async () => expect(await keys()).toEqual(hashes("first", "next")));
   });
 
   it.each([
@@ -323,6 +331,25 @@ onEveryDatabase("DatabaseIdempotencyStore", ({ open }) => {
       fingerprint: hostile,
       output: { hostile, zero: "\0" },
     });
+  });
+
+  it("takes keys of any length", async () => {
+    const { store } = await setUp();
+    // Random, for PostgreSQL would compress what is not.
+    const long = randomBytes(100_000).toString("base64");
+    expect(await store.claim(long, "f", TTL_MS)).toEqual({ status: "claimed" });
+    await store.complete(long, 1);
+    expect(await store.claim(long, "f", TTL_MS)).toMatchObject({ status: "done", output: 1 });
+    expect(await store.claim(`${long}!`, "f", TTL_MS)).toEqual({ status: "claimed" });
+  });
+
+  it("keeps neither the key nor the input in clear", async () => {
+    const { db, store } = await setUp();
+    const pay = new Idempotency({ store }).wrap(async (_charge: Charge) => "paid");
+    await pay(new Charge({ amount: 987_654 }, { idempotencyKey: "order of Ada" }));
+    const rows = await db.query(sql`select * from tsmodules_idempotency_keys`);
+    expect(JSON.stringify(rows)).toMatch(/paid/);
+    expect(JSON.stringify(rows)).not.toMatch(/987654|Ada/);
   });
 
   it("is emptied by recreateSchema", async () => {
@@ -434,10 +461,8 @@ onSharedDatabases("DatabaseIdempotencyStore of several processes", ({ makeUrl })
     await once(doomed.process, "exit");
 
     const store = new DatabaseIdempotencyStore(db);
-    const [row] = await db.query<{ key: string; fingerprint: string }>(
-      sql`select key, fingerprint from tsmodules_idempotency_keys`,
-    );
-    const claim = () => store.claim(row?.key ?? "", row?.fingerprint ?? "", TTL_MS);
+    const key = JSON.stringify(["test.charge", null, "order 0"]);
+    const claim = () => store.claim(key, "f", TTL_MS);
     expect(await claim()).toMatchObject({ status: "running" });
     await letPass(db, 30_001);
     expect(await claim()).toEqual({ status: "claimed" });
