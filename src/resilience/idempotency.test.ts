@@ -166,6 +166,17 @@ describe("Idempotency", () => {
     expect(handler).not.toHaveBeenCalled();
   });
 
+  it("gives an outcome again that is frozen", async () => {
+    class Dated extends defineEvent("test.dated", { output: z.object({ at: z.date() }) }) {}
+    const output = Object.freeze({ at: new Date(0) });
+    const host = createTestHost({ idempotency: {} }).register(
+      defineModule({ name: "dates" }, (module) => module.handle(Dated, () => output)),
+    );
+    for (let times = 0; times < 2; times++) {
+      expect(await host.send(new Dated({}, { idempotencyKey: "a" }))).toBe(output);
+    }
+  });
+
   it("does not remember that nobody handled an event", async () => {
     const host = createTestHost({ idempotency: {} });
     expect((await host.handle(charge(1, "a"))).handled).toBe(false);
