@@ -166,9 +166,10 @@ describe("Idempotency", () => {
     expect(handler).not.toHaveBeenCalled();
   });
 
-  it("gives an outcome again that is frozen", async () => {
-    class Dated extends defineEvent("test.dated", { output: z.object({ at: z.date() }) }) {}
-    const output = Object.freeze({ at: new Date(0) });
+  it("gives an outcome again as it is: frozen, or nothing that JSON could carry", async () => {
+    const schema = z.object({ at: z.date(), tags: z.map(z.string(), z.number()) });
+    class Dated extends defineEvent("test.dated", { output: schema }) {}
+    const output = Object.freeze({ at: new Date(0), tags: new Map([["a", 1]]) });
     const host = createTestHost({ idempotency: {} }).register(
       defineModule({ name: "dates" }, (module) => module.handle(Dated, () => output)),
     );

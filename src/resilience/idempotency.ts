@@ -11,7 +11,7 @@ import type {
   IdempotencyStore,
   PolicyObject,
 } from "../core/policies.ts";
-import { revive } from "../core/revive.ts";
+import { revive, unrevivable } from "../core/revive.ts";
 import { SKIP } from "../core/skip.ts";
 import { asTraveller } from "../core/travel.ts";
 import { MemoryIdempotencyStore } from "./memory-stores.ts";
@@ -60,6 +60,7 @@ export class Idempotency extends Policy implements PolicyObject<"idempotency"> {
 
   /**
    * @param scope - Where several are given one event, and each has an outcome of its own: whose this is.
+   * @throws {ConfigurationError} if a store outside of the process could not give the event's output back.
    * @throws {IdempotencyKeyReusedError} if the key came with another input before.
    * @throws {IdempotencyKeyInUseError} if another process handles it now.
    * @throws the signal's reason if it aborted while the store was waited for.
@@ -73,6 +74,8 @@ export class Idempotency extends Policy implements PolicyObject<"idempotency"> {
     if (event === undefined)
       throw new ConfigurationError("Idempotency: pass the event: execute(fn, { event })");
     if (event.idempotencyKey === undefined) return fn(call);
+    // What would be lost must not be found out by the second one who asks.
+    if (!(this.keys instanceof MemoryIdempotencyStore)) refuseUnkeepable(event);
     const key = JSON.stringify([
       event.name,
       existingMeta(event)?.principal?.sub ?? null,
@@ -158,6 +161,15 @@ export class Idempotency extends Policy implements PolicyObject<"idempotency"> {
       },
     );
   }
+}
+
+function refuseUnkeepable(event: AnyEvent): void {
+  const schema = contractOf(event)?.output;
+  const field = schema && unrevivable(schema);
+  if (field === undefined) return;
+  throw new ConfigurationError(
+    `"${event.name}" has an idempotency key, and its outcome cannot be kept in a store: ${field} of its output is nothing that JSON can carry`,
+  );
 }
 
 /** A store outside of the process gives dates, bigints and bytes as text. */

@@ -76,6 +76,21 @@ onEveryDatabase("DatabaseIdempotencyStore", ({ open }) => {
     await expect(hosts[1]?.send(charge(2))).rejects.toThrow(IdempotencyKeyReusedError);
   });
 
+  it("refuses an event whose output it could not give back, before anything is done", async () => {
+    const { store } = await setUp();
+    const output = z.object({ order: z.object({ tags: z.map(z.string(), z.number()) }) });
+    class Tagged extends defineEvent("test.tagged", { output }) {}
+    const handler = vi.fn(() => ({ order: { tags: new Map() } }));
+    const host = createTestHost({ idempotency: { store } }).register(
+      defineModule({ name: "tags" }, (module) => module.handle(Tagged, handler)),
+    );
+    const failure = await host.send(new Tagged({}, { idempotencyKey: "a" })).catch((error) => error);
+    expect(failure).toBeInstanceOf(ConfigurationError);
+    expect(failure.message).toMatch(/"test.tagged".*: order\.tags of its output/);
+    expect(handler).not.toHaveBeenCalled();
+    await host.send(new Tagged({}));
+  });
+
   it("keeps that there is no output", async () => {
     const { store } = await setUp();
     await store.claim("a", "f", TTL_MS);
