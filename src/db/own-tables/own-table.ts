@@ -19,13 +19,20 @@ export class OwnTable {
     this.definition = definition;
   }
 
-  /** Makes it when it is first needed. */
+  /**
+   * Makes it when it is first needed. Where there is another connection, that is not done in the transaction that needs it:
+   * others who need it, too, would wait for its end.
+   */
   async prepare(db: Database): Promise<void> {
     const session = db.connected;
     if (this.ready.has(session)) return;
-    if (!(await this.exists(db))) await this.make(db);
+    const isApart = session.maxTransactions > 1 || session.transactions.running === undefined;
+    if (!(await this.exists(db))) {
+      const make = () => this.make(db);
+      await (isApart ? db.outsideTransaction(make) : make());
+    }
     // What a transaction made may be undone with it.
-    if (session.transactions.running === undefined) this.ready.add(session);
+    if (isApart) this.ready.add(session);
   }
 
   /** Asks the catalog by a query: PostgreSQL's `to_regclass` may remember that there was no table. */

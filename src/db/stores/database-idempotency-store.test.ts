@@ -387,6 +387,27 @@ onEveryDatabase("DatabaseIdempotencyStore", ({ open }) => {
 });
 
 onPostgres("DatabaseIdempotencyStore in transactions", ({ open, makeUrl }) => {
+  it("makes its table apart from them: nobody else waits for that, and nobody looks for it again", async () => {
+    const db = await open([]);
+    const [first, second] = [new DatabaseIdempotencyStore(db), new DatabaseIdempotencyStore(db)];
+    const undone = db.transaction(async () => {
+      await first.claim("a", "f", TTL_MS);
+      const other = db.outsideTransaction(() => second.claim("b", "f", TTL_MS));
+      expect(await other).toEqual({ status: "claimed" });
+      throw new Error("undone");
+    });
+    await expect(undone).rejects.toThrow("undone");
+    const queries = vi.spyOn(db, "query");
+    expect(await db.transaction(() => first.claim("a", "f", TTL_MS))).toEqual({ status: "claimed" });
+    expect(queries).not.toHaveBeenCalled();
+  });
+
+  it("makes its table in them where there is no other connection", async () => {
+    const db = await open([], { poolSize: 1, acquireTimeoutMs: 100 });
+    const store = new DatabaseIdempotencyStore(db);
+    expect(await db.transaction(() => store.claim("a", "f", TTL_MS))).toEqual({ status: "claimed" });
+  });
+
   it("keeps no key from who has it when it is asked for", async () => {
     const db = await open([]);
     const [first, second] = [new DatabaseIdempotencyStore(db), new DatabaseIdempotencyStore(db)];
