@@ -1,5 +1,8 @@
+import { messageOf } from "../../core/errors.ts";
+import { isForbidden } from "../connection/driver-error.ts";
 import type { Database } from "../database/database.ts";
 import type { Session } from "../database/session.ts";
+import { DatabaseError } from "../errors.ts";
 import type { DialectName } from "../query/dialect.ts";
 import { identifier, type Sql, sql } from "../query/sql.ts";
 
@@ -47,13 +50,21 @@ export class OwnTable {
     return (await db.query(found)).length > 0;
   }
 
-  /** Makes it if it is not there, however many processes do that at once. */
+  /**
+   * Makes it if it is not there, however many processes do that at once.
+   *
+   * @throws {DatabaseError} that says what to do where who asks may not make it.
+   */
   async make(db: Database): Promise<void> {
-    await db.transaction(async () => {
-      await waitForOthers(db);
-      await makeSchema(db);
-      for (const statement of this.definition(db.dialect)) await db.execute(statement);
-    });
+    try {
+      await db.transaction(async () => {
+        await waitForOthers(db);
+        await makeSchema(db);
+        for (const statement of this.definition(db.dialect)) await db.execute(statement);
+      });
+    } catch (error) {
+      throw isForbidden(error) ? this.forbidden(error) : error;
+    }
   }
 
   /** Empties it by making it anew, if it is there. */
@@ -63,6 +74,14 @@ export class OwnTable {
       await db.execute(sql`drop table if exists ${this.sql}`);
       await this.make(db);
     });
+  }
+
+  private forbidden(error: unknown): DatabaseError {
+    return new DatabaseError(
+      `the table "${this.name}" is not there, or out of sight, and cannot be made: ${messageOf(error)}; ` +
+        "let somebody who may make it call prepare() of the store that needs it, and grant its use to this user",
+      { cause: error },
+    );
   }
 }
 

@@ -13,7 +13,15 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { z } from "zod";
 import { onEveryDatabase, onPostgres, onSharedDatabases } from "../../../test/databases.ts";
 import { startProgram } from "../../../test/db/start-program.ts";
-import { ConnectionError, Database, DatabaseError, DatabaseIdempotencyStore, sql } from "../index.ts";
+import { query } from "../../../test/postgres/query.ts";
+import {
+  ConnectionError,
+  Database,
+  DatabaseError,
+  DatabaseIdempotencyStore,
+  identifier,
+  sql,
+} from "../index.ts";
 
 const program = new URL("../../../test/db/charge.ts", import.meta.url);
 const TTL_MS = 60_000;
@@ -462,6 +470,37 @@ onPostgres("DatabaseIdempotencyStore in transactions", ({ open, makeUrl }) => {
       await first.complete("a", "done");
     });
     expect(await asked).toMatchObject({ status: "done", output: "done" });
+  });
+});
+
+onPostgres("DatabaseIdempotencyStore of a user who may make no tables", ({ makeUrl }) => {
+  it("says who has to make its table, and works with what it was granted", async () => {
+    const url = new URL(await makeUrl());
+    await using db = new Database({ url: url.href });
+    await db.connect();
+    const role = `tsmodules_test_${randomBytes(8).toString("hex")}`;
+    await db.execute(sql`create role ${identifier(role)} login password 'secret'`);
+    onTestFinished(async () => {
+      await query(url.href, `drop owned by ${role}; drop role ${role}`);
+    });
+    const [schema] = await db.query<{ name: string }>(sql`select current_schema() as name`);
+    await db.execute(sql`grant usage on schema ${identifier(schema?.name ?? "")} to ${identifier(role)}`);
+    const userUrl = Object.assign(new URL(url), { username: role, password: "secret" });
+    await using user = new Database({ url: userUrl.href });
+    await user.connect();
+    const store = new DatabaseIdempotencyStore(user);
+    const refusal = await store.claim("a", "f", TTL_MS).catch((error) => error);
+    expect(refusal).toBeInstanceOf(DatabaseError);
+    expect(refusal.message).toMatch(
+      /"tsmodules_idempotency_keys" .*permission denied for schema.*prepare\(\)/,
+    );
+
+    await new DatabaseIdempotencyStore(db).prepare();
+    const granted = sql`select, insert, update, delete on tsmodules_idempotency_keys`;
+    await db.execute(sql`grant ${granted} to ${identifier(role)}`);
+    expect(await store.claim("a", "f", TTL_MS)).toEqual({ status: "claimed" });
+    await store.complete("a", 1);
+    expect(await store.claim("a", "f", TTL_MS)).toMatchObject({ status: "done", output: 1 });
   });
 });
 

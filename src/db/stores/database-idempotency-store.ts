@@ -63,13 +63,22 @@ export class DatabaseIdempotencyStore implements IdempotencyStore {
     this.leases = new Leases(clock, leaseMs, (held) => this.renew(held.keys()));
   }
 
+  /**
+   * Makes the table, if it is not there: for whoever sets up a database in which those who use it may make none.
+   *
+   * @throws {DatabaseError} if the database refuses or is not there.
+   */
+  prepare(): Promise<void> {
+    return IDEMPOTENCY_KEYS.prepare(this.db);
+  }
+
   /** @throws {DatabaseError} if the database refuses or is not there. */
   async claim(key: string, fingerprint: string, ttlMs: number): Promise<IdempotencyClaim> {
     const hash = digest(key);
     // Whatever became of its lease: it is in the hands of this process.
     const held = this.leases.get(hash);
     if (held !== undefined) return { status: "running", fingerprint: held };
-    await IDEMPOTENCY_KEYS.prepare(this.db);
+    await this.prepare();
     for (;;) {
       const expiry = Math.ceil(ttlMs);
       if (await this.insert(hash, fingerprint, expiry)) return this.claimed(hash, fingerprint);
