@@ -89,11 +89,11 @@ function partsReviver(own: object, others: unknown, within: Within, ofArrays = f
     if (!isObject(value) || Array.isArray(value) !== ofArrays) return value;
     for (const key of rest === undefined ? revivers.keys() : Object.keys(value)) {
       const revive = revivers.has(key) ? revivers.get(key) : rest;
-      if (revive === undefined || !Object.hasOwn(value, key)) continue;
-      const part = value[key];
-      const revived = revive(part);
-      // What is alive already may be somebody's, and frozen.
-      if (revived !== part) value[key] = revived;
+      if (revive !== undefined && Object.hasOwn(value, key)) {
+        const revived = revive(value[key]);
+        // What is alive already may be somebody's, and frozen.
+        if (revived !== value[key]) value[key] = revived;
+      }
     }
     return value;
   };

@@ -4,6 +4,7 @@ import type { Middleware } from "../core/context.ts";
 import { digest } from "../core/digest.ts";
 import { ConfigurationError, IdempotencyKeyInUseError, IdempotencyKeyReusedError } from "../core/errors.ts";
 import { type AnyEvent, contractOf, existingMeta, givenInput } from "../core/event.ts";
+import { jsonSchemaOf } from "../core/json-schema.ts";
 import { chain, isPending, rescue } from "../core/pipeline.ts";
 import type {
   IdempotencyClaim,
@@ -11,9 +12,10 @@ import type {
   IdempotencyStore,
   PolicyObject,
 } from "../core/policies.ts";
-import { revive, unrevivable } from "../core/revive.ts";
+import { revive } from "../core/revive.ts";
 import { SKIP } from "../core/skip.ts";
-import { asTraveller } from "../core/travel.ts";
+import type { StandardSchema } from "../core/standard-schema.ts";
+import { asTraveller, untravelable } from "../core/travel.ts";
 import { MemoryIdempotencyStore } from "./memory-stores.ts";
 import { type Call, callOf, Policy } from "./policy.ts";
 
@@ -163,9 +165,17 @@ export class Idempotency extends Policy implements PolicyObject<"idempotency"> {
   }
 }
 
+/** By schema the field that no store could keep. */
+const unkeepable = new WeakMap<StandardSchema<unknown>, string | undefined>();
+
 function refuseUnkeepable(event: AnyEvent): void {
   const schema = contractOf(event)?.output;
-  const field = schema && unrevivable(schema);
+  if (schema === undefined) return;
+  if (!unkeepable.has(schema)) {
+    const jsonSchema = jsonSchemaOf(schema, "output");
+    unkeepable.set(schema, jsonSchema && untravelable(jsonSchema));
+  }
+  const field = unkeepable.get(schema);
   if (field === undefined) return;
   throw new ConfigurationError(
     `"${event.name}" has an idempotency key, and its outcome cannot be kept in a store: ${field} of its output is nothing that JSON can carry`,
