@@ -1,7 +1,10 @@
 import { type JsonSchema, TRAVELS } from "./json-schema.ts";
 import { alternativesOf, resolve } from "./schema-properties.ts";
 
-/** Turns what came as JSON into the values that a schema is about; changes objects and arrays in place. */
+/**
+ * Turns what came as JSON into the values that a schema is about; changes objects and arrays in place, and only where there
+ * is something to revive.
+ */
 export type Revive = (value: unknown) => unknown;
 
 /**
@@ -32,7 +35,8 @@ export function travelText(value: unknown): string | undefined {
   return JSON.stringify(value, asTraveller);
 }
 
-function asTraveller(this: unknown, key: string, value: unknown): unknown {
+/** What stands for a value in JSON, as a replacer of `JSON.stringify`. */
+export function asTraveller(this: unknown, key: string, value: unknown): unknown {
   if (typeof value === "bigint") return value.toString();
   // Not `value`: a Buffer's own toJSON has been at it.
   const original = (this as Record<string, unknown>)[key];
@@ -85,7 +89,11 @@ function partsReviver(own: object, others: unknown, within: Within, ofArrays = f
     if (!isObject(value) || Array.isArray(value) !== ofArrays) return value;
     for (const key of rest === undefined ? revivers.keys() : Object.keys(value)) {
       const revive = revivers.has(key) ? revivers.get(key) : rest;
-      if (revive !== undefined && Object.hasOwn(value, key)) value[key] = revive(value[key]);
+      if (revive !== undefined && Object.hasOwn(value, key)) {
+        const revived = revive(value[key]);
+        // What is alive already may be somebody's, and frozen.
+        if (revived !== value[key]) value[key] = revived;
+      }
     }
     return value;
   };

@@ -17,6 +17,8 @@ class Charge extends defineEvent("test.charge", {
   output: z.object({ receipt: z.number() }),
 }) {}
 
+class Anything extends defineEvent("test.anything", { input: z.unknown() }) {}
+
 const charge = (amount: number, idempotencyKey?: string) =>
   new Charge({ amount }, idempotencyKey === undefined ? {} : { idempotencyKey });
 
@@ -47,6 +49,41 @@ describe("Idempotency", () => {
     await once(charge(1, "a"));
 
     await expect(once(charge(2, "a"))).rejects.toThrow(IdempotencyKeyReusedError);
+  });
+
+  it.each([
+    { what: "the order of fields", one: { a: 1, b: { c: 2, d: 3 } }, same: { b: { d: 3, c: 2 }, a: 1 } },
+    { what: "a Buffer for bytes", one: new Uint8Array([1, 2]), same: Buffer.from([1, 2]) },
+    { what: "another Map", one: new Map([["a", 1n]]), same: new Map([["a", 1n]]) },
+  ])("takes inputs for the same in spite of $what", async ({ one, same }) => {
+    const pay = vi.fn(async (_anything: Anything) => "paid");
+    const once = new Idempotency({ clock: new FakeClock() }).wrap(pay);
+    for (const input of [one, same]) await once(new Anything(input, { idempotencyKey: "a" }));
+
+    expect(pay).toHaveBeenCalledOnce();
+  });
+
+  it.each([
+    { what: "bytes", one: new Uint8Array([1, 2]), other: new Uint8Array([1, 3]) },
+    { what: "Maps", one: { tags: new Map([["a", 1]]) }, other: { tags: new Map([["a", 2]]) } },
+    { what: "Sets", one: new Set(["a"]), other: new Set(["b"]) },
+    { what: "dates", one: { at: new Date(0) }, other: { at: new Date(1) } },
+    { what: "bigints", one: 2n ** 70n, other: 2n ** 70n + 1n },
+  ])("tells inputs with other $what from each other", async ({ one, other }) => {
+    const once = new Idempotency({ clock: new FakeClock() }).wrap(async (_anything: Anything) => "paid");
+    await once(new Anything(one, { idempotencyKey: "a" }));
+
+    const again = once(new Anything(other, { idempotencyKey: "a" }));
+    await expect(again).rejects.toThrow(IdempotencyKeyReusedError);
+  });
+
+  it("tells a store of the input by which it knows it again, and no more", async () => {
+    const claim = vi.fn((_key: string, _fingerprint: string) => ({ status: "claimed" }) as const);
+    const store: IdempotencyStore = { claim, complete: () => {}, release: () => {} };
+    const once = new Idempotency({ store }).wrap(async (_anything: Anything) => "paid");
+    await once(new Anything({ file: new Uint8Array(1_000_000) }, { idempotencyKey: "a" }));
+
+    expect(claim.mock.calls[0]?.[1]).toMatch(/^[0-9a-f]{64}$/);
   });
 
   it("keeps the keys of principals apart", async () => {
@@ -127,6 +164,18 @@ describe("Idempotency", () => {
     resolve();
     await vi.waitFor(() => expect(release).toHaveBeenCalledTimes(2));
     expect(handler).not.toHaveBeenCalled();
+  });
+
+  it("gives an outcome again as it is: frozen, or nothing that JSON could carry", async () => {
+    const schema = z.object({ at: z.date(), tags: z.map(z.string(), z.number()) });
+    class Dated extends defineEvent("test.dated", { output: schema }) {}
+    const output = Object.freeze({ at: new Date(0), tags: new Map([["a", 1]]) });
+    const host = createTestHost({ idempotency: {} }).register(
+      defineModule({ name: "dates" }, (module) => module.handle(Dated, () => output)),
+    );
+    for (let times = 0; times < 2; times++) {
+      expect(await host.send(new Dated({}, { idempotencyKey: "a" }))).toBe(output);
+    }
   });
 
   it("does not remember that nobody handled an event", async () => {

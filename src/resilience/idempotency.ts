@@ -1,8 +1,10 @@
 import { aClock, checkOptions, having, positiveMs } from "../core/check-options.ts";
 import { systemClock } from "../core/clock.ts";
 import type { Middleware } from "../core/context.ts";
+import { digest } from "../core/digest.ts";
 import { ConfigurationError, IdempotencyKeyInUseError, IdempotencyKeyReusedError } from "../core/errors.ts";
 import { type AnyEvent, contractOf, existingMeta, givenInput } from "../core/event.ts";
+import { jsonSchemaOf } from "../core/json-schema.ts";
 import { chain, isPending, rescue } from "../core/pipeline.ts";
 import type {
   IdempotencyClaim,
@@ -12,6 +14,8 @@ import type {
 } from "../core/policies.ts";
 import { revive } from "../core/revive.ts";
 import { SKIP } from "../core/skip.ts";
+import type { StandardSchema } from "../core/standard-schema.ts";
+import { asTraveller, untravelable } from "../core/travel.ts";
 import { MemoryIdempotencyStore } from "./memory-stores.ts";
 import { type Call, callOf, Policy } from "./policy.ts";
 
@@ -58,6 +62,7 @@ export class Idempotency extends Policy implements PolicyObject<"idempotency"> {
 
   /**
    * @param scope - Where several are given one event, and each has an outcome of its own: whose this is.
+   * @throws {ConfigurationError} if a store outside of the process could not give the event's output back.
    * @throws {IdempotencyKeyReusedError} if the key came with another input before.
    * @throws {IdempotencyKeyInUseError} if another process handles it now.
    * @throws the signal's reason if it aborted while the store was waited for.
@@ -71,6 +76,8 @@ export class Idempotency extends Policy implements PolicyObject<"idempotency"> {
     if (event === undefined)
       throw new ConfigurationError("Idempotency: pass the event: execute(fn, { event })");
     if (event.idempotencyKey === undefined) return fn(call);
+    // What would be lost must not be found out by the second one who asks.
+    if (!(this.keys instanceof MemoryIdempotencyStore)) refuseUnkeepable(event);
     const key = JSON.stringify([
       event.name,
       existingMeta(event)?.principal?.sub ?? null,
@@ -158,19 +165,37 @@ export class Idempotency extends Policy implements PolicyObject<"idempotency"> {
   }
 }
 
+/** By schema the field that no store could keep. */
+const unkeepable = new WeakMap<StandardSchema<unknown>, string | undefined>();
+
+function refuseUnkeepable(event: AnyEvent): void {
+  const schema = contractOf(event)?.output;
+  if (schema === undefined) return;
+  if (!unkeepable.has(schema)) {
+    const jsonSchema = jsonSchemaOf(schema, "output");
+    unkeepable.set(schema, jsonSchema && untravelable(jsonSchema));
+  }
+  const field = unkeepable.get(schema);
+  if (field === undefined) return;
+  throw new ConfigurationError(
+    `"${event.name}" has an idempotency key, and its outcome cannot be kept in a store: ${field} of its output is nothing that JSON can carry`,
+  );
+}
+
 /** A store outside of the process gives dates, bigints and bytes as text. */
 function revivedOutput(event: AnyEvent, output: unknown): unknown {
   const schema = contractOf(event)?.output;
   return schema === undefined ? output : revive(output, schema);
 }
 
-/** The same for inputs that are the same as JSON, in whatever order their fields come. */
+/** The same for inputs that are the same as JSON, in whatever order their fields come; says nothing of what they are. */
 function fingerprintOf(input: unknown): string {
-  return (
-    JSON.stringify(input, (_key, value) => {
-      if (typeof value === "bigint") return `${value}n`;
-      if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-      return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
-    }) ?? ""
-  );
+  return digest(JSON.stringify(input, inOrder) ?? "");
+}
+
+function inOrder(this: unknown, key: string, value: unknown): unknown {
+  if (value instanceof Map || value instanceof Set) return [...value];
+  const carried = asTraveller.call(this, key, value);
+  if (typeof carried !== "object" || carried === null || Array.isArray(carried)) return carried;
+  return Object.fromEntries(Object.entries(carried).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -31,6 +31,7 @@ const CHECK_VIOLATION = "23514";
 /** Of `on conflict`: no unique index has these columns. */
 const INVALID_COLUMN_REFERENCE = "42P10";
 const DISK_FULL = "53100";
+const INSUFFICIENT_PRIVILEGE = "42501";
 const QUERY_CANCELED = "57014";
 
 /** What is said of a connection by pg and node:sqlite themselves, which have no codes for it. */
@@ -64,6 +65,11 @@ export function isConflict(error: unknown): boolean {
     if (code === SERIALIZATION_FAILURE || code === DEADLOCK_DETECTED) return true;
   }
   return false;
+}
+
+/** Whether who asked may not do that. */
+export function isForbidden(error: unknown): boolean {
+  return [...causes(error)].some((cause) => (cause as DriverError).code === INSUFFICIENT_PRIVILEGE);
 }
 
 /** Whether the connection is what failed, and not only a statement. */

@@ -6,7 +6,7 @@ import type { DialectName } from "../dialect.ts";
 import { refuseMissingModels } from "./related-models.ts";
 
 /** Tables that this package keeps for itself: they belong to no model, and schema changes leave them alone. */
-const OWN_TABLES = /^tsmodules_/;
+const OWN_TABLE_NAMES = /^tsmodules_/;
 
 /** MikroORM as we use it. */
 export type Orm = MikroORM<AbstractSqlDriver, SqlEntityManager<AbstractSqlDriver>>;
@@ -48,7 +48,7 @@ export function makeOrm(options: OrmOptions): Orm {
     ensureDatabase: false,
     logger: () => {},
     discovery: { warnWhenNoEntities: false },
-    schemaGenerator: { skipTables: [OWN_TABLES] },
+    schemaGenerator: { skipTables: [OWN_TABLE_NAMES] },
     // Its own messages of these tell what was looked for, and what a row has in its other properties.
     findOneOrFailHandler: (name) => new NotFoundError(`${name} not found`),
     findExactlyOneOrFailHandler: (name) => new NotFoundError(`not exactly one of ${name} found`),

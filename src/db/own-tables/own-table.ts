@@ -1,6 +1,9 @@
+import { messageOf } from "../../core/errors.ts";
+import { isForbidden } from "../connection/driver-error.ts";
 import type { Database } from "../database/database.ts";
 import type { Session } from "../database/session.ts";
 import type { DialectName } from "../dialect.ts";
+import { DatabaseError } from "../errors.ts";
 import { identifier, type Sql, sql } from "../query/sql.ts";
 
 /** A table that this package keeps for itself. No model has it, and schema changes leave it alone. */
@@ -19,13 +22,20 @@ export class OwnTable {
     this.definition = definition;
   }
 
-  /** Makes it when it is first needed. */
+  /**
+   * Makes it when it is first needed. Where there is another connection, that is not done in the transaction that needs it:
+   * others who need it, too, would wait for its end.
+   */
   async prepare(db: Database): Promise<void> {
     const session = db.connected;
     if (this.ready.has(session)) return;
-    if (!(await this.exists(db))) await this.make(db);
+    const isApart = session.maxTransactions > 1 || session.transactions.running === undefined;
+    if (!(await this.exists(db))) {
+      const make = () => this.make(db);
+      await (isApart ? db.outsideTransaction(make) : make());
+    }
     // What a transaction made may be undone with it.
-    if (session.transactions.running === undefined) this.ready.add(session);
+    if (isApart) this.ready.add(session);
   }
 
   /** Asks the catalog by a query: PostgreSQL's `to_regclass` may remember that there was no table. */
@@ -40,13 +50,21 @@ export class OwnTable {
     return (await db.query(found)).length > 0;
   }
 
-  /** Makes it if it is not there, however many processes do that at once. */
+  /**
+   * Makes it if it is not there, however many processes do that at once.
+   *
+   * @throws {DatabaseError} that says what to do where who asks may not make it.
+   */
   async make(db: Database): Promise<void> {
-    await db.transaction(async () => {
-      await waitForOthers(db);
-      await makeSchema(db);
-      for (const statement of this.definition(db.dialect)) await db.execute(statement);
-    });
+    try {
+      await db.transaction(async () => {
+        await waitForOthers(db);
+        await makeSchema(db);
+        for (const statement of this.definition(db.dialect)) await db.execute(statement);
+      });
+    } catch (error) {
+      throw isForbidden(error) ? this.forbidden(error) : error;
+    }
   }
 
   /** Empties it by making it anew, if it is there. */
@@ -56,6 +74,14 @@ export class OwnTable {
       await db.execute(sql`drop table if exists ${this.sql}`);
       await this.make(db);
     });
+  }
+
+  private forbidden(error: unknown): DatabaseError {
+    return new DatabaseError(
+      `the table "${this.name}" is not there, or out of sight, and cannot be made: ${messageOf(error)}; ` +
+        "let somebody who may make it call prepare() of the store that needs it, and grant its use to this user",
+      { cause: error },
+    );
   }
 }
 

@@ -24,11 +24,14 @@ export const DEAD_LETTERS = new OwnTable("tsmodules_dead_letters", (dialect) => 
   `,
 ]);
 
-/** The keys of `DatabaseIdempotencyStore`. One whose call is done has no lease. */
+/**
+ * The keys of `DatabaseIdempotencyStore`, as their digests: an index does not take any length. One whose call is done has
+ * no lease.
+ */
 export const IDEMPOTENCY_KEYS = new OwnTable("tsmodules_idempotency_keys", () => [
   sql`
     create table if not exists tsmodules_idempotency_keys (
-      key text primary key,
+      key_hash text primary key,
       fingerprint text not null,
       owner text not null,
       leased_until bigint,

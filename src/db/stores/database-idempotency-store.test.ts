@@ -1,3 +1,4 @@
+import { hash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import {
   ConfigurationError,
@@ -12,7 +13,15 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { z } from "zod";
 import { onEveryDatabase, onPostgres, onSharedDatabases } from "../../../test/databases.ts";
 import { startProgram } from "../../../test/db/start-program.ts";
-import { ConnectionError, Database, DatabaseError, DatabaseIdempotencyStore, sql } from "../index.ts";
+import { query } from "../../../test/postgres/query.ts";
+import {
+  ConnectionError,
+  Database,
+  DatabaseError,
+  DatabaseIdempotencyStore,
+  identifier,
+  sql,
+} from "../index.ts";
 
 const program = new URL("../../../test/db/charge.ts", import.meta.url);
 const TTL_MS = 60_000;
@@ -23,6 +32,11 @@ class Charge extends defineEvent("test.charge", {
 }) {}
 
 const charge = (amount = 1) => new Charge({ amount }, { idempotencyKey: "order" });
+
+/** What the table has for keys. */
+function hashes(...keys: readonly string[]): string[] {
+  return keys.map((key) => hash("sha256", key, "hex")).sort();
+}
 
 /** Keys expire by the time of the database, for which time passes by moving what is in it. */
 function letPass(db: Database, ms: number): Promise<number> {
@@ -35,10 +49,12 @@ onEveryDatabase("DatabaseIdempotencyStore", ({ open }) => {
   async function setUp() {
     const db = await open([]);
     const store = new DatabaseIdempotencyStore(db);
-    const keys = async () =>
-      (await db.query<{ key: string }>(sql`select key from tsmodules_idempotency_keys`)).map(
-        ({ key }) => key,
-      );
+    const keys = async () => {
+      const rows = await db.query<{ hash: string }>(sql`
+        select key_hash as hash from tsmodules_idempotency_keys
+      `);
+      return rows.map(({ hash }) => hash).sort();
+    };
     return { db, store, keys };
   }
 
@@ -66,6 +82,21 @@ onEveryDatabase("DatabaseIdempotencyStore", ({ open }) => {
     for (const host of hosts) expect(await host.send(charge())).toEqual(output);
     expect(handler).toHaveBeenCalledTimes(1);
     await expect(hosts[1]?.send(charge(2))).rejects.toThrow(IdempotencyKeyReusedError);
+  });
+
+  it("refuses an event whose output it could not give back, before anything is done", async () => {
+    const { store } = await setUp();
+    const output = z.object({ order: z.object({ tags: z.map(z.string(), z.number()) }) });
+    class Tagged extends defineEvent("test.tagged", { output }) {}
+    const handler = vi.fn(() => ({ order: { tags: new Map() } }));
+    const host = createTestHost({ idempotency: { store } }).register(
+      defineModule({ name: "tags" }, (module) => module.handle(Tagged, handler)),
+    );
+    const failure = await host.send(new Tagged({}, { idempotencyKey: "a" })).catch((error) => error);
+    expect(failure).toBeInstanceOf(ConfigurationError);
+    expect(failure.message).toMatch(/"test.tagged".*: order\.tags of its output/);
+    expect(handler).not.toHaveBeenCalled();
+    await host.send(new Tagged({}));
   });
 
   it("keeps that there is no output", async () => {
@@ -218,7 +249,7 @@ onEveryDatabase("DatabaseIdempotencyStore", ({ open }) => {
       await store.complete("a", 2);
     });
     expect(await store.claim("a", "f", TTL_MS)).toMatchObject({ status: "done", output: 2 });
-    expect(await keys()).toEqual(["a"]);
+    expect(await keys()).toEqual(hashes("a"));
   });
 
   it("gives nobody in the process the outcome of a transaction that is undone", async () => {
@@ -280,11 +311,37 @@ onEveryDatabase("DatabaseIdempotencyStore", ({ open }) => {
     await db.execute(sql`update tsmodules_idempotency_keys set leased_until = leased_until + 60000`);
     await clock.advance(60_000);
     await store.claim("new", "f", TTL_MS);
-    expect(await keys()).toEqual(expect.arrayContaining(["old", "running", "new"]));
+    expect(await keys()).toEqual(hashes("old", "running", "new"));
     await letPass(db, 1_000);
     await clock.advance(60_000);
     await store.claim("newer", "f", TTL_MS);
-    expect((await keys()).sort()).toEqual(["new", "newer", "running"]);
+    await vi.waitFor(async () => expect(await keys()).toEqual(hashes("new", "newer", "running")));
+  });
+
+  it("lets thousands of keys go whose time is over, also where each is claimed in a transaction", async () => {
+    const { db, store, keys } = await setUp();
+    await db.transaction(() => store.claim("first", "f", TTL_MS));
+    await db.execute(sql`
+      insert into tsmodules_idempotency_keys (key_hash, fingerprint, owner, expires_at)
+      with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 2500)
+      select 'key ' || n, 'f', 'owner', 0 from numbers
+    `);
+    const next = new DatabaseIdempotencyStore(db);
+    await db.transaction(() => next.claim("next", "f", TTL_MS));
+    await vi.waitFor(async () => expect(await keys()).toEqual(hashes("first", "next")));
+  });
+
+  it.each([
+    { what: "waits for", result: () => new Promise<number>(() => {}) },
+    { what: "fails for", result: () => Promise.reject(new DatabaseError("no")) },
+  ])("no claim $what the keys that have to go", async ({ result }) => {
+    const { db } = await setUp();
+    await new DatabaseIdempotencyStore(db).claim("first", "f", TTL_MS);
+    const insert = db.execute.bind(db);
+    const statements = vi.spyOn(db, "execute").mockImplementationOnce(insert).mockImplementationOnce(result);
+    const store = new DatabaseIdempotencyStore(db);
+    expect(await store.claim("next", "f", TTL_MS)).toEqual({ status: "claimed" });
+    expect(statements).toHaveBeenCalledTimes(2);
   });
 
   it("takes keys and inputs that would be SQL elsewhere", async () => {
@@ -297,6 +354,25 @@ onEveryDatabase("DatabaseIdempotencyStore", ({ open }) => {
       fingerprint: hostile,
       output: { hostile, zero: "\0" },
     });
+  });
+
+  it("takes keys of any length", async () => {
+    const { store } = await setUp();
+    // Random, for PostgreSQL would compress what is not.
+    const long = randomBytes(100_000).toString("base64");
+    expect(await store.claim(long, "f", TTL_MS)).toEqual({ status: "claimed" });
+    await store.complete(long, 1);
+    expect(await store.claim(long, "f", TTL_MS)).toMatchObject({ status: "done", output: 1 });
+    expect(await store.claim(`${long}!`, "f", TTL_MS)).toEqual({ status: "claimed" });
+  });
+
+  it("keeps neither the key nor the input in clear", async () => {
+    const { db, store } = await setUp();
+    const pay = new Idempotency({ store }).wrap(async (_charge: Charge) => "paid");
+    await pay(new Charge({ amount: 987_654 }, { idempotencyKey: "order of Ada" }));
+    const rows = await db.query(sql`select * from tsmodules_idempotency_keys`);
+    expect(JSON.stringify(rows)).toMatch(/paid/);
+    expect(JSON.stringify(rows)).not.toMatch(/987654|Ada/);
   });
 
   it("is emptied by recreateSchema", async () => {
@@ -319,6 +395,27 @@ onEveryDatabase("DatabaseIdempotencyStore", ({ open }) => {
 });
 
 onPostgres("DatabaseIdempotencyStore in transactions", ({ open, makeUrl }) => {
+  it("makes its table apart from them: nobody else waits for that, and nobody looks for it again", async () => {
+    const db = await open([]);
+    const [first, second] = [new DatabaseIdempotencyStore(db), new DatabaseIdempotencyStore(db)];
+    const undone = db.transaction(async () => {
+      await first.claim("a", "f", TTL_MS);
+      const other = db.outsideTransaction(() => second.claim("b", "f", TTL_MS));
+      expect(await other).toEqual({ status: "claimed" });
+      throw new Error("undone");
+    });
+    await expect(undone).rejects.toThrow("undone");
+    const queries = vi.spyOn(db, "query");
+    expect(await db.transaction(() => first.claim("a", "f", TTL_MS))).toEqual({ status: "claimed" });
+    expect(queries).not.toHaveBeenCalled();
+  });
+
+  it("makes its table in them where there is no other connection", async () => {
+    const db = await open([], { poolSize: 1, acquireTimeoutMs: 100 });
+    const store = new DatabaseIdempotencyStore(db);
+    expect(await db.transaction(() => store.claim("a", "f", TTL_MS))).toEqual({ status: "claimed" });
+  });
+
   it("keeps no key from who has it when it is asked for", async () => {
     const db = await open([]);
     const [first, second] = [new DatabaseIdempotencyStore(db), new DatabaseIdempotencyStore(db)];
@@ -376,6 +473,37 @@ onPostgres("DatabaseIdempotencyStore in transactions", ({ open, makeUrl }) => {
   });
 });
 
+onPostgres("DatabaseIdempotencyStore of a user who may make no tables", ({ makeUrl }) => {
+  it("says who has to make its table, and works with what it was granted", async () => {
+    const url = new URL(await makeUrl());
+    await using db = new Database({ url: url.href });
+    await db.connect();
+    const role = `tsmodules_test_${randomBytes(8).toString("hex")}`;
+    await db.execute(sql`create role ${identifier(role)} login password 'secret'`);
+    onTestFinished(async () => {
+      await query(url.href, `drop owned by ${role}; drop role ${role}`);
+    });
+    const [schema] = await db.query<{ name: string }>(sql`select current_schema() as name`);
+    await db.execute(sql`grant usage on schema ${identifier(schema?.name ?? "")} to ${identifier(role)}`);
+    const userUrl = Object.assign(new URL(url), { username: role, password: "secret" });
+    await using user = new Database({ url: userUrl.href });
+    await user.connect();
+    const store = new DatabaseIdempotencyStore(user);
+    const refusal = await store.claim("a", "f", TTL_MS).catch((error) => error);
+    expect(refusal).toBeInstanceOf(DatabaseError);
+    expect(refusal.message).toMatch(
+      /"tsmodules_idempotency_keys" .*permission denied for schema.*prepare\(\)/,
+    );
+
+    await new DatabaseIdempotencyStore(db).prepare();
+    const granted = sql`select, insert, update, delete on tsmodules_idempotency_keys`;
+    await db.execute(sql`grant ${granted} to ${identifier(role)}`);
+    expect(await store.claim("a", "f", TTL_MS)).toEqual({ status: "claimed" });
+    await store.complete("a", 1);
+    expect(await store.claim("a", "f", TTL_MS)).toMatchObject({ status: "done", output: 1 });
+  });
+});
+
 onSharedDatabases("DatabaseIdempotencyStore of several processes", ({ makeUrl }) => {
   async function openWithCharges(url: string) {
     const db = new Database({ url });
@@ -408,10 +536,8 @@ onSharedDatabases("DatabaseIdempotencyStore of several processes", ({ makeUrl })
     await once(doomed.process, "exit");
 
     const store = new DatabaseIdempotencyStore(db);
-    const [row] = await db.query<{ key: string; fingerprint: string }>(
-      sql`select key, fingerprint from tsmodules_idempotency_keys`,
-    );
-    const claim = () => store.claim(row?.key ?? "", row?.fingerprint ?? "", TTL_MS);
+    const key = JSON.stringify(["test.charge", null, "order 0"]);
+    const claim = () => store.claim(key, "f", TTL_MS);
     expect(await claim()).toMatchObject({ status: "running" });
     await letPass(db, 30_001);
     expect(await claim()).toEqual({ status: "claimed" });

@@ -1,5 +1,6 @@
 import { aClock, type Checks, checkOptions, positiveMs } from "../../core/check-options.ts";
 import { type Clock, systemClock } from "../../core/clock.ts";
+import { digest } from "../../core/digest.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { IdempotencyClaim, IdempotencyStore } from "../../core/policies.ts";
 import { travelText } from "../../core/travel.ts";
@@ -62,20 +63,29 @@ export class DatabaseIdempotencyStore implements IdempotencyStore {
     this.leases = new Leases(clock, leaseMs, (held) => this.renew(held.keys()));
   }
 
+  /**
+   * Makes the table, if it is not there: for whoever sets up a database in which those who use it may make none.
+   *
+   * @throws {DatabaseError} if the database refuses or is not there.
+   */
+  prepare(): Promise<void> {
+    return IDEMPOTENCY_KEYS.prepare(this.db);
+  }
+
   /** @throws {DatabaseError} if the database refuses or is not there. */
   async claim(key: string, fingerprint: string, ttlMs: number): Promise<IdempotencyClaim> {
+    const hash = digest(key);
     // Whatever became of its lease: it is in the hands of this process.
-    const held = this.leases.get(key);
+    const held = this.leases.get(hash);
     if (held !== undefined) return { status: "running", fingerprint: held };
-    await IDEMPOTENCY_KEYS.prepare(this.db);
-    await this.clean();
+    await this.prepare();
     for (;;) {
       const expiry = Math.ceil(ttlMs);
-      if (await this.insert(key, fingerprint, expiry)) return this.claimed(key, fingerprint);
-      const known = await this.find(key);
+      if (await this.insert(hash, fingerprint, expiry)) return this.claimed(hash, fingerprint);
+      const known = await this.find(hash);
       if (known !== undefined) return claimOf(known);
       // Its time is over, or it was given back meanwhile.
-      if (await this.takeOver(key, fingerprint, expiry)) return this.claimed(key, fingerprint);
+      if (await this.takeOver(hash, fingerprint, expiry)) return this.claimed(hash, fingerprint);
     }
   }
 
@@ -87,28 +97,30 @@ export class DatabaseIdempotencyStore implements IdempotencyStore {
    *   free again then once its lease is over.
    */
   async complete(key: string, output: unknown): Promise<void> {
+    const hash = digest(key);
     try {
       const text = outputText(output);
       // Whose lease was over, since the process stood still, has lost the key to whoever asked for it meanwhile.
       const write = () =>
         this.db.execute(sql`
           update ${IDEMPOTENCY_KEYS.sql} set output = ${text}, leased_until = null
-          where key = ${key} and owner = ${this.owner} and leased_until is not null
+          where key_hash = ${hash} and owner = ${this.owner} and leased_until is not null
         `);
-      await (this.leases.get(key) === undefined ? write() : this.whileAway().execute(write));
+      await (this.leases.get(hash) === undefined ? write() : this.whileAway().execute(write));
     } finally {
-      this.leases.drop(key);
+      this.leases.drop(hash);
     }
   }
 
   /** @throws {DatabaseError} if the database refuses or is not there; the key is free again once its lease is over. */
   async release(key: string): Promise<void> {
+    const hash = digest(key);
     try {
       await this.db.execute(sql`
-        delete from ${IDEMPOTENCY_KEYS.sql} where key = ${key} and owner = ${this.owner}
+        delete from ${IDEMPOTENCY_KEYS.sql} where key_hash = ${hash} and owner = ${this.owner}
       `);
     } finally {
-      this.leases.drop(key);
+      this.leases.drop(hash);
     }
   }
 
@@ -117,8 +129,9 @@ export class DatabaseIdempotencyStore implements IdempotencyStore {
     return this.db.connected.transactions.running !== undefined;
   }
 
-  private claimed(key: string, fingerprint: string): IdempotencyClaim {
-    if (!this.isTentative()) this.leases.hold(key, fingerprint);
+  private claimed(hash: string, fingerprint: string): IdempotencyClaim {
+    if (!this.isTentative()) this.leases.hold(hash, fingerprint);
+    this.cleanNowAndThen();
     return { status: "claimed" };
   }
 
@@ -139,62 +152,68 @@ export class DatabaseIdempotencyStore implements IdempotencyStore {
    * One statement, so that of many who ask at once one gets the key. It leaves a row that is there unlocked: who asks in
    * a transaction must not keep it from whoever has the key.
    */
-  private async insert(key: string, fingerprint: string, ttlMs: number): Promise<boolean> {
+  private async insert(hash: string, fingerprint: string, ttlMs: number): Promise<boolean> {
     const now = serverTime(this.db.dialect);
     const inserted = await this.db.execute(sql`
-      insert into ${IDEMPOTENCY_KEYS.sql} (key, fingerprint, owner, leased_until, expires_at)
-      values (${key}, ${fingerprint}, ${this.owner}, ${now} + ${this.leaseMs}, ${now} + ${ttlMs})
-      on conflict (key) do nothing
+      insert into ${IDEMPOTENCY_KEYS.sql} (key_hash, fingerprint, owner, leased_until, expires_at)
+      values (${hash}, ${fingerprint}, ${this.owner}, ${now} + ${this.leaseMs}, ${now} + ${ttlMs})
+      on conflict (key_hash) do nothing
     `);
     return inserted > 0;
   }
 
-  private async takeOver(key: string, fingerprint: string, ttlMs: number): Promise<boolean> {
+  private async takeOver(hash: string, fingerprint: string, ttlMs: number): Promise<boolean> {
     const now = serverTime(this.db.dialect);
     const taken = await this.db.execute(sql`
       update ${IDEMPOTENCY_KEYS.sql} set
         fingerprint = ${fingerprint}, owner = ${this.owner}, leased_until = ${now} + ${this.leaseMs},
         expires_at = ${now} + ${ttlMs}, output = null
-      where key = ${key} and coalesce(leased_until, expires_at) <= ${now}
+      where key_hash = ${hash} and coalesce(leased_until, expires_at) <= ${now}
     `);
     return taken > 0;
   }
 
   /** The key, if its time is not over. */
-  private async find(key: string): Promise<KeyRow | undefined> {
+  private async find(hash: string): Promise<KeyRow | undefined> {
     const [row] = await this.db.query<KeyRow>(sql`
       select fingerprint, output, leased_until from ${IDEMPOTENCY_KEYS.sql}
-      where key = ${key} and coalesce(leased_until, expires_at) > ${serverTime(this.db.dialect)}
+      where key_hash = ${hash} and coalesce(leased_until, expires_at) > ${serverTime(this.db.dialect)}
     `);
     return row;
   }
 
   /** All by one statement, and no row that a transaction has taken keeps the others waiting for its end. */
-  private renew(keys: Iterable<string>): Promise<unknown> {
+  private renew(hashes: Iterable<string>): Promise<unknown> {
     const { dialect } = this.db;
     return this.db.execute(sql`
       update ${IDEMPOTENCY_KEYS.sql} set leased_until = ${serverTime(dialect)} + ${this.leaseMs}
-      where key in (
-        select key from ${IDEMPOTENCY_KEYS.sql}
-        where key in (${textList(dialect, keys)}) and owner = ${this.owner} and leased_until is not null
+      where key_hash in (
+        select key_hash from ${IDEMPOTENCY_KEYS.sql}
+        where key_hash in (${textList(dialect, hashes)}) and owner = ${this.owner} and leased_until is not null
         ${skippingLocked(dialect)}
       )
     `);
   }
 
-  /** Now and then, keys whose time is over go; not in somebody's transaction, which may last. */
-  private async clean(): Promise<void> {
+  /** Keys whose time is over go in the background, and not in somebody's transaction, which may last. */
+  private cleanNowAndThen(): void {
     const now = this.clock.now();
-    if (now < this.cleanAt || this.isTentative()) return;
+    if (now < this.cleanAt) return;
     this.cleanAt = now + CLEAN_EVERY_MS;
-    const { dialect } = this.db;
-    await this.db.execute(sql`
-      delete from ${IDEMPOTENCY_KEYS.sql} where key in (
-        select key from ${IDEMPOTENCY_KEYS.sql}
-        where expires_at <= ${serverTime(dialect)} and coalesce(leased_until, 0) <= ${serverTime(dialect)}
-        limit ${CLEAN_AT_ONCE} ${skippingLocked(dialect)}
+    // What it fails with is not the claim's affair, and there is a next time.
+    this.db.outsideTransaction(() => this.clean()).catch(() => {});
+  }
+
+  private async clean(): Promise<void> {
+    const now = serverTime(this.db.dialect);
+    const some = sql`
+      delete from ${IDEMPOTENCY_KEYS.sql} where key_hash in (
+        select key_hash from ${IDEMPOTENCY_KEYS.sql}
+        where expires_at <= ${now} and coalesce(leased_until, 0) <= ${now}
+        limit ${CLEAN_AT_ONCE} ${skippingLocked(this.db.dialect)}
       )
-    `);
+    `;
+    while ((await this.db.execute(some)) === CLEAN_AT_ONCE);
   }
 }
 
