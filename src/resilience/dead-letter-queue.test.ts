@@ -244,7 +244,7 @@ describe("DeadLetterQueue", () => {
     const queue = new DeadLetterQueue({ store, onStoreError });
     queue.add(new Tagged({ tags: new Map([["a", "b"]]) }), down);
     await queue.flush();
-    expect(onStoreError.mock.calls.join()).toMatch(/"test\.tagged" cannot be stored: JSON cannot say tags/);
+    expect(onStoreError.mock.calls.join()).toMatch(/"test\.tagged" cannot be stored: JSON cannot carry tags/);
     expect(store.list()).toEqual([]);
     expect(queue.size).toBe(1);
   });

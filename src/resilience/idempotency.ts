@@ -4,7 +4,6 @@ import type { Middleware } from "../core/context.ts";
 import { digest } from "../core/digest.ts";
 import { ConfigurationError, IdempotencyKeyInUseError, IdempotencyKeyReusedError } from "../core/errors.ts";
 import { type AnyEvent, contractOf, existingMeta, givenInput } from "../core/event.ts";
-import { jsonSchemaOf } from "../core/json-schema.ts";
 import { chain, isPending, rescue } from "../core/pipeline.ts";
 import type {
   IdempotencyClaim,
@@ -14,8 +13,8 @@ import type {
 } from "../core/policies.ts";
 import { revive } from "../core/revive.ts";
 import { SKIP } from "../core/skip.ts";
-import type { StandardSchema } from "../core/standard-schema.ts";
-import { asTraveller, untravelable } from "../core/travel.ts";
+import { asTraveller } from "../core/travel.ts";
+import { untravelableField } from "../core/untravelable-field.ts";
 import { MemoryIdempotencyStore } from "./memory-stores.ts";
 import { type Call, callOf, Policy } from "./policy.ts";
 
@@ -165,17 +164,9 @@ export class Idempotency extends Policy implements PolicyObject<"idempotency"> {
   }
 }
 
-/** By schema the field that no store could keep. */
-const unkeepable = new WeakMap<StandardSchema<unknown>, string | undefined>();
-
 function refuseUnkeepable(event: AnyEvent): void {
   const schema = contractOf(event)?.output;
-  if (schema === undefined) return;
-  if (!unkeepable.has(schema)) {
-    const jsonSchema = jsonSchemaOf(schema, "output");
-    unkeepable.set(schema, jsonSchema && untravelable(jsonSchema));
-  }
-  const field = unkeepable.get(schema);
+  const field = schema && untravelableField(schema, "output");
   if (field === undefined) return;
   throw new ConfigurationError(
     `"${event.name}" has an idempotency key, and its outcome cannot be kept in a store: ${field} of its output is nothing that JSON can carry`,

@@ -9,8 +9,8 @@ import {
 } from "../core/event.ts";
 import { jsonSchemaOf } from "../core/json-schema.ts";
 import type { DeadLetter, StoredDeadLetter } from "../core/policies.ts";
-import type { StandardSchema } from "../core/standard-schema.ts";
-import { reviverOf, travelText, untravelable } from "../core/travel.ts";
+import { reviverOf, travelText } from "../core/travel.ts";
+import { untravelableField } from "../core/untravelable-field.ts";
 
 /**
  * A letter as it is kept outside the process.
@@ -74,19 +74,13 @@ export function letterReader(eventClass: AnyEventClass): (stored: StoredDeadLett
   };
 }
 
-/** What of each input schema cannot travel, found out once. */
-const unfit = new WeakMap<StandardSchema<unknown>, string | undefined>();
-
 function refuseUntravelable(event: AnyEvent): void {
   const schema = contractOf(event)?.input;
-  if (schema === undefined) return;
-  if (!unfit.has(schema)) {
-    const json = jsonSchemaOf(schema, "input");
-    unfit.set(schema, json && untravelable(json));
-  }
-  const field = unfit.get(schema);
+  const field = schema && untravelableField(schema, "input");
   if (field === undefined) return;
-  throw new ConfigurationError(`a dead letter of "${event.name}" cannot be stored: JSON cannot say ${field}`);
+  throw new ConfigurationError(
+    `a dead letter of "${event.name}" cannot be stored: JSON cannot carry ${field}`,
+  );
 }
 
 function asJson(value: unknown): unknown {
