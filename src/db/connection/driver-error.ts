@@ -1,5 +1,5 @@
 import { messageOf } from "../../core/errors.ts";
-import { isBusy } from "./sqlite-handle.ts";
+import { isBusy, resultCode } from "./sqlite-error.ts";
 
 /** What `pg` says of a refusal, and what `node:sqlite` says. */
 interface DriverError {
@@ -68,10 +68,9 @@ export function isConflict(error: unknown): boolean {
 
 /** Whether the connection is what failed, and not only a statement. */
 export function isConnectionFailure(error: unknown): boolean {
-  const { code, severity, errcode } = error as DriverError;
-  if (errcode !== undefined) {
-    return [SQLITE.cannotOpen, SQLITE.notADatabase].includes(errcode & 0xff);
-  }
+  const { code, severity } = error as DriverError;
+  const sqliteCode = resultCode(error);
+  if (sqliteCode !== undefined) return [SQLITE.cannotOpen, SQLITE.notADatabase].includes(sqliteCode);
   if (severity !== undefined) return CONNECTION_STATES.test(code ?? "");
   // Sockets have codes of Node's, and what pg finds by itself has none at all.
   return (
@@ -88,22 +87,29 @@ export function connectionProblem(error: unknown): string {
   return isBusy(first) ? "the database is locked by another process" : messageOf(first);
 }
 
-/** The columns whose values are taken already; undefined where that is not what failed. */
+/**
+ * The columns whose values are taken already, none of an index over expressions, for which each database has another word;
+ * undefined where that is not what failed.
+ */
 export function duplicateColumns(error: unknown): readonly string[] | undefined {
   const { code, detail, errcode, message } = error as DriverError;
   if (code === UNIQUE_VIOLATION) {
     const [, columns = ""] = /^[^(]*\((.+?)\)=/.exec(detail ?? "") ?? [];
-    return columns === "" ? [] : columns.split(", ").map((column) => column.replaceAll('"', ""));
+    return columns === "" || columns.includes("(")
+      ? []
+      : columns.split(", ").map((column) => column.replaceAll('"', ""));
   }
   if (errcode === SQLITE.unique || errcode === SQLITE.primaryKey) {
     const [, columns = ""] = /failed: (.+)$/.exec(message) ?? [];
-    return columns.split(", ").map((column) => column.slice(column.indexOf(".") + 1));
+    return columns.startsWith("index ")
+      ? []
+      : columns.split(", ").map((column) => column.slice(column.indexOf(".") + 1));
   }
   return undefined;
 }
 
-/** The table that has a duplicate; undefined where the database does not tell. */
-export function duplicateTable(error: unknown): string | undefined {
+/** The table whose constraint refused; undefined where the database does not tell. */
+export function tableNamed(error: unknown): string | undefined {
   const { table, message } = error as DriverError;
   return table ?? /failed: ([^'".]+)\./.exec(message)?.[1];
 }

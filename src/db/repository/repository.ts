@@ -1,5 +1,6 @@
 import type { QueryBuilder } from "@mikro-orm/sql";
 import type { RawRow, Result, Statement } from "../connection/connection.ts";
+import { translatedError } from "../connection/translated-error.ts";
 import type { Database } from "../database/database.ts";
 import { ConcurrencyError, RepositoryError } from "../errors.ts";
 import type { AnyModel, Changes, IdOf, NewRow, Populated, RelationsOf, RowOf } from "../model/row.ts";
@@ -14,7 +15,6 @@ import { upsertStatement } from "../query/upsert.ts";
 import { alteration } from "../query/values.ts";
 import { type Complain, shown, type Where } from "../query/where.ts";
 import { populate } from "./populate.ts";
-import { repositoryError } from "./repository-error.ts";
 
 /** Which rows are seen. What is undefined here and in the other options is as if it was left out: input often has it so. */
 export interface VisibilityOptions {
@@ -340,7 +340,7 @@ export class Repository<M extends AnyModel> {
     try {
       return await this.db.run(statement);
     } catch (error) {
-      throw repositoryError(error, table, operation);
+      throw translatedError(error, { operation, table });
     }
   }
 }
