@@ -26,6 +26,8 @@ const SERIALIZATION_FAILURE = "40001";
 const DEADLOCK_DETECTED = "40P01";
 const UNIQUE_VIOLATION = "23505";
 const FOREIGN_KEY_VIOLATION = "23503";
+/** Of `on delete restrict`, from PostgreSQL 18 on. */
+const RESTRICT_VIOLATION = "23001";
 const NOT_NULL_VIOLATION = "23502";
 const CHECK_VIOLATION = "23514";
 /** Of `on conflict`: no unique index has these columns. */
@@ -42,6 +44,8 @@ const SQLITE = {
   full: 13,
   cannotOpen: 14,
   foreignKey: 787,
+  /** Also of `on delete restrict`, which is a trigger to SQLite. */
+  trigger: 1811,
   notNull: 1299,
   check: 275,
   unique: 2067,
@@ -116,8 +120,9 @@ export function tableNamed(error: unknown): string | undefined {
 
 /** Whether a row would refer to one that is not there. */
 export function isForeignKeyViolation(error: unknown): boolean {
-  const { code, errcode } = error as DriverError;
-  return code === FOREIGN_KEY_VIOLATION || errcode === SQLITE.foreignKey;
+  const { code, errcode, message } = error as DriverError;
+  if (errcode === SQLITE.trigger) return message.startsWith("FOREIGN KEY");
+  return code === FOREIGN_KEY_VIOLATION || code === RESTRICT_VIOLATION || errcode === SQLITE.foreignKey;
 }
 
 /** What a statement was refused for, in words that are the same for both databases. */

@@ -63,6 +63,14 @@ onEveryDatabase("what a database refuses", ({ open }) => {
     });
   });
 
+  it("is a reference where a row is deleted that others refer to, in whichever way that is refused", async () => {
+    const { db, users } = await setUp();
+    await users.create({ id: 1, token: "a" });
+    await db.execute(sql`create table orders (buyer integer references ${User} (id) on delete restrict)`);
+    await db.execute(sql`insert into orders values (1)`);
+    await expect(users.delete(1)).rejects.toMatchObject({ code: "FOREIGN_KEY", model: "users" });
+  });
+
   it("keeps what the driver said as its cause", async () => {
     const { db } = await setUp();
     const error = await db.query(sql`select * from nowhere`).catch((error) => error);
