@@ -104,7 +104,7 @@ export class SqliteConnections implements Connections {
   }
 
   /** Taking the lock at once, a transaction cannot find later that somebody else wrote since it began. */
-  begin(): string {
+  beginStatement(): string {
     return "begin immediate";
   }
 

@@ -94,7 +94,7 @@ export class Transactions {
       execute: (statement) => connection.execute(statement),
       release: () => {},
     };
-    const begin = this.connections.begin(undefined);
+    const begin = this.connections.beginStatement(undefined);
     return this.within(await translating(Transaction.begin(lent, begin, this.limitMs, undefined)), fn);
   }
 
@@ -102,7 +102,7 @@ export class Transactions {
   async begin(isolation: Isolation | undefined): Promise<Transaction> {
     return Transaction.begin(
       await this.connections.reserve(),
-      this.connections.begin(isolation),
+      this.connections.beginStatement(isolation),
       this.limitMs,
       isolation,
     );
@@ -129,9 +129,9 @@ export class Transactions {
     } catch (error) {
       await transaction.rollback();
       // What the function made of a conflict hides that another try may succeed.
-      const { failed } = transaction;
-      throw isConflict(failed) && !causes(error).has(failed)
-        ? translatedError(failed, { operation: "transaction" })
+      const { firstError } = transaction;
+      throw isConflict(firstError) && !causes(error).has(firstError)
+        ? translatedError(firstError, { operation: "transaction" })
         : error;
     }
     await translating(transaction.commit());

@@ -191,11 +191,11 @@ export class Repository<M extends AnyModel> {
     const { table } = this;
     const complain = this.complain("update");
     const assignments = alteration(table, changes, complain);
-    if (version !== undefined) this.refuseVersion(version, complain);
+    if (version !== undefined) this.refuseUnfitVersion(version, complain);
     if (!this.canBeId(id)) return null;
     if (assignments.length === 0 && version === undefined) return this.getById(id);
     const [row] = await this.rows("update", updateStatement(table, id, assignments, version));
-    if (row === undefined && version !== undefined) await this.refuseOtherVersion(id, version);
+    if (row === undefined && version !== undefined) await this.refuseIfOvertaken(id, version);
     return row ?? null;
   }
 
@@ -303,7 +303,7 @@ export class Repository<M extends AnyModel> {
     return id !== null && id !== undefined && this.table.id.problemOf(id) === undefined;
   }
 
-  private refuseVersion(version: unknown, complain: Complain): void {
+  private refuseUnfitVersion(version: unknown, complain: Complain): void {
     if (this.table.version === undefined) {
       throw complain("the model has no version; add ...versioned() to its properties");
     }
@@ -311,7 +311,7 @@ export class Repository<M extends AnyModel> {
     if (expected !== undefined) throw complain(`version must be ${expected}, not ${shown(version)}`);
   }
 
-  private async refuseOtherVersion(id: IdOf<M>, expected: number): Promise<void> {
+  private async refuseIfOvertaken(id: IdOf<M>, expected: number): Promise<void> {
     const row = await this.getById(id);
     if (row === null) return;
     const actual = (row as RawRow)[this.table.version?.property ?? ""] as number;
