@@ -153,6 +153,7 @@ export interface StoredDeadLetter {
   readonly error: { readonly name: string; readonly message: string; readonly code?: string };
   readonly moduleName?: string;
   readonly attempts: number;
+  /** Of the last failure, in epoch ms. */
   readonly timestamp: number;
 }
 
@@ -171,12 +172,15 @@ export interface DeadLetterStore {
   list(): readonly StoredDeadLetter[] | Promise<readonly StoredDeadLetter[]>;
 }
 
+/** How many letters are kept, where, and who hears of them. */
 export interface DeadLetterQueueOptions {
   /** So many letters are in memory; the oldest goes first, and stays in the store if there is one. @default 1_000 */
   readonly maxSize?: number;
+  /** Gets each letter that is kept, one that failed again included. */
   readonly onAdd?: (letter: DeadLetter) => void;
   /** Gets what had to go for a newer letter. */
   readonly onEvict?: (letter: DeadLetter) => void;
+  /** Where letters outlive the process. @default nowhere: they are in memory alone */
   readonly store?: DeadLetterStore;
   /** Gets what `store` failed with, and what of it cannot be read. @default console.error */
   readonly onStoreError?: (error: unknown) => void;

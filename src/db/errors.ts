@@ -28,9 +28,9 @@ export class TransactionError extends DatabaseError {
 export class RepositoryError extends DatabaseError {
   override readonly name: string = "RepositoryError";
   override readonly code: string = "REPOSITORY";
-  /** The table of the model. */
+  /** The table of the model; `(unknown)` where no repository was at it, and the database does not tell. */
   readonly model: string;
-  /** The method of the repository; `statement` or `transaction` for a duplicate that none of them met. */
+  /** The method of the repository; `statement` or `transaction` for a duplicate or a reference that none of them met. */
   readonly operation: string;
 
   constructor(model: string, operation: string, problem: string, options?: ErrorOptions) {

@@ -26,17 +26,18 @@ export { softDelete, timestamps, uuid, versioned } from "./model/mixins.ts";
 export { type ModelPropertyBuilders, type OneToOneProperty, p } from "./model/property-builders.ts";
 export type { AnyModel, Changes, IdOf, Model, NewRow, Populated, RelationsOf, RowOf } from "./model/row.ts";
 export type { Direction, OrderBy } from "./query/order.ts";
-export type { Page, PageOptions } from "./query/page.ts";
+export type { Page } from "./query/page.ts";
 export { identifier, type Sql, sql } from "./query/sql.ts";
 export type { Conditions, Operators, TextOperators, Where } from "./query/where.ts";
-export {
-  type FindOptions,
-  type PopulateOptions,
-  Repository,
-  type UpdateOptions,
-  type UpsertOptions,
-  type VisibilityOptions,
-} from "./repository/repository.ts";
+export { Repository } from "./repository/repository.ts";
+export type {
+  FindOptions,
+  PageOptions,
+  PopulateOptions,
+  UpdateOptions,
+  UpsertOptions,
+  VisibilityOptions,
+} from "./repository/repository-options.ts";
 export {
   DatabaseDeadLetterStore,
   type DatabaseDeadLetterStoreOptions,

@@ -27,9 +27,9 @@ const CHECKS: Checks<TransactionalOptions> = {
  * wanted it, and rolled back when anything is thrown, declared errors included, or when nobody waits for the answer any
  * more. An event that is dispatched by a handler, with its context's `host`, is handled in a savepoint.
  *
- * Three kinds of events are none of its business, and their handlers call `db.transaction` themselves: those that are
- * published, since a subscriber that fails must not undo what the others did; those that are answered with a stream,
- * which is read after the end; and what `handleSync` dispatches, which is refused, since it cannot wait.
+ * Two kinds of events are none of its business, and their handlers call `db.transaction` themselves: those that are
+ * published, since a subscriber that fails must not undo what the others did; and those that are answered with a stream,
+ * which is read after the end. What `handleSync` dispatches is refused with an `AsyncHandlerError`, since it cannot wait.
  *
  * A retry policy of a handler begins in the middle of the transaction, where nothing can be undone: use `retries`, or
  * call `db.transaction` in the handler as well, so that every attempt is a savepoint.

@@ -13,7 +13,7 @@ export class PendingLetters {
   private readonly store: DeadLetterStore;
   private readonly clock: Clock;
   private readonly maxSize: number;
-  private readonly failed: (error: unknown) => void;
+  private readonly onFailure: (error: unknown) => void;
   private readonly backOff: RetryPolicy;
   /** What is to become of each letter; undefined is to be removed. */
   private readonly changes = new Map<string, StoredDeadLetter | undefined>();
@@ -23,13 +23,13 @@ export class PendingLetters {
 
   /**
    * @param maxSize - So many, or 1,000, wait at most: the oldest is given up.
-   * @param failed - Gets what the store failed with, and what was given up.
+   * @param onFailure - Gets what the store failed with, and what was given up.
    */
-  constructor(store: DeadLetterStore, clock: Clock, maxSize: number, failed: (error: unknown) => void) {
+  constructor(store: DeadLetterStore, clock: Clock, maxSize: number, onFailure: (error: unknown) => void) {
     this.store = store;
     this.clock = clock;
     this.maxSize = Math.max(maxSize, LEAST_MAX);
-    this.failed = failed;
+    this.onFailure = onFailure;
     this.backOff = new RetryPolicy({ clock });
   }
 
@@ -56,14 +56,14 @@ export class PendingLetters {
   private change(id: string, letter: StoredDeadLetter | undefined): void {
     this.changes.set(id, letter);
     if (this.changes.size > this.maxSize) this.giveUpOldest();
-    if (this.cancelRetry === undefined) this.flush().catch(() => {}); // `failed` was told.
+    if (this.cancelRetry === undefined) this.flush().catch(() => {}); // `onFailure` was told.
   }
 
   private giveUpOldest(): void {
     const [[id, letter]] = this.changes as unknown as [[string, StoredDeadLetter | undefined]];
     this.changes.delete(id);
     if (letter === undefined) return;
-    this.failed(
+    this.onFailure(
       new Error(
         `the store has not taken ${this.maxSize} dead letters, and that of a ${letter.eventName} is lost`,
       ),
@@ -77,7 +77,7 @@ export class PendingLetters {
       this.failures = 0;
     } catch (error) {
       this.retryLater();
-      this.failed(error);
+      this.onFailure(error);
       throw error;
     } finally {
       this.writing = undefined;

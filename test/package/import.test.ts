@@ -33,6 +33,14 @@ it("importing tsmodules loads nothing but its own files, and nothing of Node tha
   expect(loads.filter((load) => !load.startsWith(pathToFileURL(folder).href))).toEqual([]);
 });
 
+it("importing tsmodules/db loads no driver: who uses one database does without the other's", () => {
+  const { loads } = probe("loads", new URL("../../src/db/index.ts", import.meta.url).href);
+  expect(loads.filter((load) => load.includes("/src/db/"))).not.toEqual([]);
+  expect(loads.filter((load) => /(?:^node:|NativeModule )sqlite$|\/node_modules\/pg\//.test(load))).toEqual(
+    [],
+  );
+});
+
 function probe(measure: "time" | "loads", url = entry): { milliseconds: number; loads: string[] } {
   const script = join(import.meta.dirname, "import-probe.ts");
   return JSON.parse(execFileSync(process.execPath, [script, url, measure], { encoding: "utf8" }));

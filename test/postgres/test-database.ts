@@ -6,7 +6,7 @@ import { query } from "./query.ts";
 /** The PostgreSQL that the tests share. Its user may make schemas. */
 export const postgresUrl = process.env.TSMODULES_TEST_PG_URL || "postgresql://postgres@127.0.0.1:5432/test";
 
-/** A schema of one test file's, so that files run side by side. */
+/** A schema of one test's, so that tests run side by side. */
 export interface TestSchema {
   readonly name: string;
   /** Connections to it find and make tables in this schema and in no other. */

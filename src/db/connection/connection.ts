@@ -45,5 +45,5 @@ export interface Connections extends Executor {
   /** A connection for a transaction; waits for one no longer than the time limit. */
   reserve(): Promise<ReservedConnection>;
   /** The statement that begins a transaction. */
-  begin(isolation: Isolation | undefined): string;
+  beginStatement(isolation: Isolation | undefined): string;
 }

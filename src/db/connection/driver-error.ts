@@ -1,5 +1,5 @@
 import { messageOf } from "../../core/errors.ts";
-import { isBusy } from "./sqlite-handle.ts";
+import { isBusy, resultCode } from "./sqlite-error.ts";
 
 /** What `pg` says of a refusal, and what `node:sqlite` says. */
 interface DriverError {
@@ -26,6 +26,8 @@ const SERIALIZATION_FAILURE = "40001";
 const DEADLOCK_DETECTED = "40P01";
 const UNIQUE_VIOLATION = "23505";
 const FOREIGN_KEY_VIOLATION = "23503";
+/** Of `on delete restrict`, from PostgreSQL 18 on. */
+const RESTRICT_VIOLATION = "23001";
 const NOT_NULL_VIOLATION = "23502";
 const CHECK_VIOLATION = "23514";
 /** Of `on conflict`: no unique index has these columns. */
@@ -43,6 +45,8 @@ const SQLITE = {
   full: 13,
   cannotOpen: 14,
   foreignKey: 787,
+  /** Also of `on delete restrict`, which is a trigger to SQLite. */
+  trigger: 1811,
   notNull: 1299,
   check: 275,
   unique: 2067,
@@ -74,10 +78,9 @@ export function isForbidden(error: unknown): boolean {
 
 /** Whether the connection is what failed, and not only a statement. */
 export function isConnectionFailure(error: unknown): boolean {
-  const { code, severity, errcode } = error as DriverError;
-  if (errcode !== undefined) {
-    return [SQLITE.cannotOpen, SQLITE.notADatabase].includes(errcode & 0xff);
-  }
+  const { code, severity } = error as DriverError;
+  const sqliteCode = resultCode(error);
+  if (sqliteCode !== undefined) return [SQLITE.cannotOpen, SQLITE.notADatabase].includes(sqliteCode);
   if (severity !== undefined) return CONNECTION_STATES.test(code ?? "");
   // Sockets have codes of Node's, and what pg finds by itself has none at all.
   return (
@@ -94,30 +97,38 @@ export function connectionProblem(error: unknown): string {
   return isBusy(first) ? "the database is locked by another process" : messageOf(first);
 }
 
-/** The columns whose values are taken already; undefined where that is not what failed. */
+/**
+ * The columns whose values are taken already, none of an index over expressions, for which each database has another word;
+ * undefined where that is not what failed.
+ */
 export function duplicateColumns(error: unknown): readonly string[] | undefined {
   const { code, detail, errcode, message } = error as DriverError;
   if (code === UNIQUE_VIOLATION) {
     const [, columns = ""] = /^[^(]*\((.+?)\)=/.exec(detail ?? "") ?? [];
-    return columns === "" ? [] : columns.split(", ").map((column) => column.replaceAll('"', ""));
+    return columns === "" || columns.includes("(")
+      ? []
+      : columns.split(", ").map((column) => column.replaceAll('"', ""));
   }
   if (errcode === SQLITE.unique || errcode === SQLITE.primaryKey) {
     const [, columns = ""] = /failed: (.+)$/.exec(message) ?? [];
-    return columns.split(", ").map((column) => column.slice(column.indexOf(".") + 1));
+    return columns.startsWith("index ")
+      ? []
+      : columns.split(", ").map((column) => column.slice(column.indexOf(".") + 1));
   }
   return undefined;
 }
 
-/** The table that has a duplicate; undefined where the database does not tell. */
-export function duplicateTable(error: unknown): string | undefined {
+/** The table whose constraint refused; undefined where the database does not tell. */
+export function tableNamed(error: unknown): string | undefined {
   const { table, message } = error as DriverError;
   return table ?? /failed: ([^'".]+)\./.exec(message)?.[1];
 }
 
 /** Whether a row would refer to one that is not there. */
 export function isForeignKeyViolation(error: unknown): boolean {
-  const { code, errcode } = error as DriverError;
-  return code === FOREIGN_KEY_VIOLATION || errcode === SQLITE.foreignKey;
+  const { code, errcode, message } = error as DriverError;
+  if (errcode === SQLITE.trigger) return message.startsWith("FOREIGN KEY");
+  return code === FOREIGN_KEY_VIOLATION || code === RESTRICT_VIOLATION || errcode === SQLITE.foreignKey;
 }
 
 /** What a statement was refused for, in words that are the same for both databases. */

@@ -41,8 +41,8 @@ export class EchoingConnections implements Connections {
     return this.connections.close();
   }
 
-  begin(isolation: Isolation | undefined): string {
-    return this.connections.begin(isolation);
+  beginStatement(isolation: Isolation | undefined): string {
+    return this.connections.beginStatement(isolation);
   }
 
   execute(statement: Statement): Promise<Result> {

@@ -72,7 +72,7 @@ export class PostgresConnections implements Connections {
     }
   }
 
-  begin(isolation: Isolation | undefined): string {
+  beginStatement(isolation: Isolation | undefined): string {
     return isolation === undefined ? "begin" : `begin isolation level ${isolation}`;
   }
 

@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { ConnectionError } from "../errors.ts";
 import type { Connections, ReservedConnection, Result, Statement } from "./connection.ts";
-import { isReadOnly, SqliteHandle, whenFree } from "./sqlite-handle.ts";
+import { isReadOnly } from "./sqlite-error.ts";
+import { SqliteHandle, whenFree } from "./sqlite-handle.ts";
 import { seemsToRead } from "./sqlite-text.ts";
 import { Turns } from "./turns.ts";
 
@@ -103,7 +104,7 @@ export class SqliteConnections implements Connections {
   }
 
   /** Taking the lock at once, a transaction cannot find later that somebody else wrote since it began. */
-  begin(): string {
+  beginStatement(): string {
     return "begin immediate";
   }
 

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LOWER } from "../dialect.ts";
 import type { RawRow, Result, Statement } from "./connection.ts";
 import { RecentlyUsed } from "./recently-used.ts";
+import { isBusy } from "./sqlite-error.ts";
 import { changesRows, isBlank } from "./sqlite-text.ts";
 
 type SqliteValue = null | number | bigint | string | NodeJS.ArrayBufferView;
@@ -18,12 +19,6 @@ interface Prepared {
 
 /** So many prepared statements are kept. */
 const MAX_PREPARED = 500;
-
-/** How SQLite says that somebody else has the lock; extended codes keep it in their low byte. */
-const SQLITE_BUSY = 5;
-
-/** How it says that a handle may only read. */
-const SQLITE_READONLY = 8;
 
 /** One open database of `node:sqlite`, with its prepared statements. */
 export class SqliteHandle {
@@ -139,21 +134,6 @@ export async function whenFree<T>(limitMs: number, work: () => T): Promise<T> {
     }
     await sleep(waitMs * (0.5 + Math.random()));
   }
-}
-
-/** Whether SQLite failed because somebody else has the database locked. */
-export function isBusy(error: unknown): boolean {
-  return resultCode(error) === SQLITE_BUSY;
-}
-
-/** Whether SQLite failed because the handle may only read. */
-export function isReadOnly(error: unknown): boolean {
-  return resultCode(error) === SQLITE_READONLY;
-}
-
-function resultCode(error: unknown): number | undefined {
-  const { errcode } = error as { readonly errcode?: number };
-  return errcode === undefined ? undefined : errcode & 0xff;
 }
 
 function lower(text: SqliteValue): SqliteValue {

@@ -9,18 +9,18 @@ import { Turns } from "./turns.ts";
  * between two of them: what comes meanwhile waits, as it would else be undone with what it has no part in.
  */
 export class Transaction implements Executor {
-  readonly connection: ReservedConnection;
   /** As it was asked for; a nested one has that of the outermost. */
   readonly isolation: Isolation | undefined;
+  private readonly connection: ReservedConnection;
   private readonly outer: Transaction | undefined;
   /** 0 for the outermost, and one more for each that is nested. */
   private readonly depth: number;
   private readonly limitMs: number;
   private readonly turns: Turns;
   private pending = 0;
-  private ended = false;
+  private hasEnded = false;
   private failure: { readonly error: unknown } | undefined;
-  private conflicted = false;
+  private metConflict = false;
 
   private constructor(
     connection: ReservedConnection,
@@ -55,9 +55,9 @@ export class Transaction implements Executor {
     return new Transaction(connection, limitMs, { isolation });
   }
 
-  /** Whether it takes nothing more. */
+  /** Whether it takes nothing more, since it has ended or one around it has. */
   get isOver(): boolean {
-    return this.ended || this.outer?.isOver === true;
+    return this.hasEnded || this.outer?.isOver === true;
   }
 
   get isNested(): boolean {
@@ -65,13 +65,13 @@ export class Transaction implements Executor {
   }
 
   /** What the first failed statement failed with. */
-  get failed(): unknown {
+  get firstError(): unknown {
     return this.failure?.error;
   }
 
   /** Whether it, or one nested in it, stood in the way of others: another try may succeed. */
   get hasConflict(): boolean {
-    return this.conflicted;
+    return this.metConflict;
   }
 
   /**
@@ -130,7 +130,7 @@ export class Transaction implements Executor {
   }
 
   /**
-   * Makes what was done last, or undoes it if that is not possible.
+   * Commits, or rolls back if that is not possible.
    *
    * @throws {TransactionError} if statements are still running, or one failed and its error was swallowed.
    */
@@ -141,7 +141,7 @@ export class Transaction implements Executor {
       await this.rollback();
       throw problem;
     }
-    this.ended = true;
+    this.hasEnded = true;
     try {
       await this.run(this.isNested ? `release savepoint ${this.savepoint}` : "commit");
     } catch (error) {
@@ -154,7 +154,7 @@ export class Transaction implements Executor {
 
   /** Undoes everything. Never throws: what led here is what the caller has to hear of. */
   async rollback(): Promise<void> {
-    this.ended = true;
+    this.hasEnded = true;
     try {
       // What is still running would come after the rollback; what hangs is cut off with its connection.
       await this.turns.take();
@@ -192,7 +192,7 @@ export class Transaction implements Executor {
 
   private noteConflict(error: unknown): void {
     if (!isConflict(error)) return;
-    this.conflicted = true;
+    this.metConflict = true;
     this.outer?.noteConflict(error);
   }
 

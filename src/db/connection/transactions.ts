@@ -6,7 +6,7 @@ import { TransactionError } from "../errors.ts";
 import type { Connections, Executor, Isolation, ReservedConnection } from "./connection.ts";
 import { causes, isConflict } from "./driver-error.ts";
 import { Transaction } from "./transaction.ts";
-import { databaseError } from "./translated.ts";
+import { translatedError } from "./translated-error.ts";
 
 /** How a transaction runs. */
 export interface TransactionOptions {
@@ -66,7 +66,7 @@ export class Transactions {
     const outer = this.running;
     if (outer !== undefined) return this.nested(outer, fn, options);
     const { isolation, retries = 3 } = options;
-    if (retries === 0) return this.within(await translated(this.begin(isolation)), fn);
+    if (retries === 0) return this.within(await translating(this.begin(isolation)), fn);
     let transaction: Transaction | undefined;
     // A conflict in another database is nothing that another try of ours would mend.
     const isLost = (error: unknown) => transaction?.hasConflict === true && isConflict(error);
@@ -80,7 +80,7 @@ export class Transactions {
     try {
       return await retry.execute(async () => {
         transaction = undefined;
-        transaction = await translated(this.begin(isolation));
+        transaction = await translating(this.begin(isolation));
         return this.within(transaction, fn);
       });
     } catch (error) {
@@ -94,15 +94,15 @@ export class Transactions {
       execute: (statement) => connection.execute(statement),
       release: () => {},
     };
-    const begin = this.connections.begin(undefined);
-    return this.within(await translated(Transaction.begin(lent, begin, this.limitMs, undefined)), fn);
+    const begin = this.connections.beginStatement(undefined);
+    return this.within(await translating(Transaction.begin(lent, begin, this.limitMs, undefined)), fn);
   }
 
   /** Begins the outermost transaction, for somebody who ends it. Throws what the driver throws. */
   async begin(isolation: Isolation | undefined): Promise<Transaction> {
     return Transaction.begin(
       await this.connections.reserve(),
-      this.connections.begin(isolation),
+      this.connections.beginStatement(isolation),
       this.limitMs,
       isolation,
     );
@@ -114,7 +114,7 @@ export class Transactions {
     { isolation }: TransactionOptions,
   ): Promise<T> {
     refuseOtherIsolation(outer, isolation);
-    const transaction = await translated(outer.nest());
+    const transaction = await translating(outer.nest());
     try {
       return await this.within(transaction, fn);
     } finally {
@@ -129,10 +129,12 @@ export class Transactions {
     } catch (error) {
       await transaction.rollback();
       // What the function made of a conflict hides that another try may succeed.
-      const { failed } = transaction;
-      throw isConflict(failed) && !causes(error).has(failed) ? databaseError(failed) : error;
+      const { firstError } = transaction;
+      throw isConflict(firstError) && !causes(error).has(firstError)
+        ? translatedError(firstError, { operation: "transaction" })
+        : error;
     }
-    await translated(transaction.commit());
+    await translating(transaction.commit());
     return result;
   }
 }
@@ -153,10 +155,10 @@ function lostTooOften(retries: number, error: unknown): TransactionError {
   );
 }
 
-async function translated<T>(work: Promise<T>): Promise<T> {
+async function translating<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw databaseError(error, "transaction");
+    throw translatedError(error, { operation: "transaction" });
   }
 }

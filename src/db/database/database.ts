@@ -6,7 +6,7 @@ import type { Connections, RawRow, Result, Statement } from "../connection/conne
 import { connectionProblem } from "../connection/driver-error.ts";
 import { EchoingConnections } from "../connection/echo.ts";
 import { checkTransactionOptions, type TransactionOptions } from "../connection/transactions.ts";
-import { databaseError } from "../connection/translated.ts";
+import { translatedError } from "../connection/translated-error.ts";
 import type { DialectName } from "../dialect.ts";
 import { ConnectionError, DatabaseError, TransactionError } from "../errors.ts";
 import { Migrations } from "../migrations/migrations.ts";
@@ -134,7 +134,7 @@ export class Database {
       await refreshSchema(orm);
       for (const table of OWN_TABLES) await table.recreate(this);
     } catch (error) {
-      throw databaseError(error);
+      throw translatedError(error, { operation: "statement" });
     }
   }
 
@@ -259,7 +259,7 @@ export class Database {
     try {
       return await this.run(writer.unknown(text));
     } catch (error) {
-      throw databaseError(error);
+      throw translatedError(error, { operation: "statement" });
     }
   }
 
@@ -273,7 +273,7 @@ export class Database {
       const answer = this.outsideTransaction(() => this.run({ sql: "select 1", parameters: [], timeoutMs }));
       await Promise.race([answer, tooLate]);
     } catch (error) {
-      throw databaseError(error);
+      throw translatedError(error, { operation: "statement" });
     } finally {
       clearTimeout(timer);
     }

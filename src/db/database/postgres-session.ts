@@ -65,7 +65,7 @@ export function postgresSession(
     await orm.connect();
     await connections.open();
   };
-  return { dialect: "postgresql", orm, connections, transactions, maxTransactions: options.poolSize, open };
+  return { orm, connections, transactions, maxTransactions: options.poolSize, open };
 }
 
 function poolOptions(

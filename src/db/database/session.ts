@@ -2,7 +2,6 @@ import { type EntitySchema, MikroORM, NotFoundError, type Options } from "@mikro
 import type { AbstractSqlDriver, SqlEntityManager } from "@mikro-orm/sql";
 import type { Connections } from "../connection/connection.ts";
 import type { Transactions } from "../connection/transactions.ts";
-import type { DialectName } from "../dialect.ts";
 import { refuseMissingModels } from "./related-models.ts";
 
 /** Tables that this package keeps for itself: they belong to no model, and schema changes leave them alone. */
@@ -15,7 +14,6 @@ export type Orm = MikroORM<AbstractSqlDriver, SqlEntityManager<AbstractSqlDriver
 export interface Session {
   /** Opens a connection. Throws what the driver throws. */
   open(): Promise<void>;
-  readonly dialect: DialectName;
   readonly orm: Orm;
   readonly connections: Connections;
   readonly transactions: Transactions;

@@ -19,5 +19,5 @@ export function sqliteSession(path: string, options: SessionOptions): Session {
     await connections.open();
     await orm.connect();
   };
-  return { dialect: "sqlite", orm, connections, transactions, maxTransactions: 1, open };
+  return { orm, connections, transactions, maxTransactions: 1, open };
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isBusy } from "../connection/sqlite-handle.ts";
+import { isBusy } from "../connection/sqlite-error.ts";
 import type { Database } from "../database/database.ts";
 import { DatabaseError } from "../errors.ts";
 import { sql } from "../query/sql.ts";

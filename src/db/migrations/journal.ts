@@ -34,8 +34,8 @@ export class Journal {
   }
 
   /** Makes the table if it is not there. */
-  async prepare(): Promise<void> {
-    if (!(await TABLE.exists(this.db))) await TABLE.make(this.db);
+  prepare(): Promise<void> {
+    return TABLE.prepare(this.db);
   }
 
   async add(name: string): Promise<void> {

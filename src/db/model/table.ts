@@ -21,7 +21,7 @@ export interface Table {
   readonly createdAt: Column | undefined;
   /** Every column, each under its property's name. */
   readonly selection: string;
-  /** The properties of unique indexes, by the columns that a driver names. */
+  /** The property of each column, by the name that a driver gives the column. */
   readonly propertyOfColumn: ReadonlyMap<string, string>;
   /** The text of a statement that comes again and again, made once by `key`. */
   text(key: string, make: () => string): string;

@@ -4,6 +4,7 @@ import { arrayCheck, enumArrayCheck, isArray } from "./array.ts";
 import { dateCheck, isDay } from "./date.ts";
 import { decimalCheck } from "./decimal.ts";
 import { bigintChecks, integerCheck } from "./integer.ts";
+import { isPlainObject } from "./plain-object.ts";
 import { isText, textCheck, textProblem } from "./text.ts";
 import type { ValueCheck } from "./value.ts";
 
@@ -115,13 +116,8 @@ function isKeptByJson(value: unknown, inArray: boolean): boolean {
     case "undefined":
       return !inArray;
     case "object":
-      return value === null || Array.isArray(value) || isPlain(value);
+      return value === null || Array.isArray(value) || isPlainObject(value);
     default:
       return false;
   }
-}
-
-function isPlain(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

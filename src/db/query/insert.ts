@@ -1,9 +1,9 @@
 import type { Statement } from "../connection/connection.ts";
 import type { DialectName } from "../dialect.ts";
 import type { Table } from "../model/table.ts";
+import type { Complain } from "./complaint.ts";
 import { StatementWriter } from "./statement-writer.ts";
 import { type Assignment, creation } from "./values.ts";
-import type { Complain } from "./where.ts";
 
 /** So many rows are inserted by one statement. */
 const MAX_ROWS = 1_000;

@@ -1,7 +1,8 @@
 import type { Column } from "../model/column.ts";
+import { isPlainObject } from "../model/plain-object.ts";
 import type { AnyModel, RowOf } from "../model/row.ts";
 import type { Table } from "../model/table.ts";
-import { type Complain, isPlainObject, shown, unknownProperty } from "./where.ts";
+import { type Complain, shown, unknownProperty } from "./complaint.ts";
 
 export type Direction = "asc" | "desc";
 
@@ -28,11 +29,7 @@ export function newestFirst({ createdAt, id }: Table): readonly OrderTerm[] {
  *
  * @throws what `complain` makes of an unknown property or direction.
  */
-export function orderTerms(
-  table: Table,
-  orderBy: OrderBy<AnyModel> | undefined,
-  complain: Complain,
-): readonly OrderTerm[] {
+export function orderTerms(table: Table, orderBy: unknown, complain: Complain): readonly OrderTerm[] {
   if (orderBy === undefined) return newestFirst(table);
   if (!isPlainObject(orderBy)) {
     throw complain(`orderBy is an object of properties and directions, not ${shown(orderBy)}`);

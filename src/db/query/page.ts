@@ -1,25 +1,11 @@
 import type { RawRow, Statement } from "../connection/connection.ts";
 import type { Column } from "../model/column.ts";
-import type { AnyModel } from "../model/row.ts";
 import type { Table } from "../model/table.ts";
+import { type Complain, shown } from "./complaint.ts";
 import { cursorOf, placeOf } from "./cursor.ts";
-import { type OrderBy, type OrderTerm, orderTerms, renderOrder } from "./order.ts";
+import { type OrderTerm, orderTerms, renderOrder } from "./order.ts";
 import { type Selection, whereClause } from "./select.ts";
 import { StatementWriter } from "./statement-writer.ts";
-import { type Complain, shown, type Where } from "./where.ts";
-
-/** Which page of the rows is given. */
-export interface PageOptions<M extends AnyModel> {
-  /** How many rows at most. @default 100 */
-  readonly first?: number | undefined;
-  /** The `endCursor` of the page before. @default the first page */
-  readonly after?: string | null | undefined;
-  readonly where?: Where<M> | undefined;
-  /** @default newest first */
-  readonly orderBy?: OrderBy<M> | undefined;
-  /** Whether rows that are deleted softly are given, too. @default false */
-  readonly includeDeleted?: boolean | undefined;
-}
 
 /** Some rows, and how to get at those after them. */
 export interface Page<Row> {
@@ -30,6 +16,13 @@ export interface Page<Row> {
 }
 
 const DEFAULT_SIZE = 100;
+
+/** Which page is asked for. */
+interface WantedPage extends Selection {
+  readonly first?: number | undefined;
+  readonly after?: string | null | undefined;
+  readonly orderBy?: unknown;
+}
 
 /** One page, as it is asked for. */
 export interface PageRequest {
@@ -45,16 +38,15 @@ export interface PageRequest {
  * @throws {ValidationError} if `after` is no cursor of this order: it comes from the outside.
  * @throws what `complain` makes of anything else that is wrong.
  */
-export function pageRequest(table: Table, options: PageOptions<AnyModel>, complain: Complain): PageRequest {
-  const { first = DEFAULT_SIZE, after, where, orderBy, includeDeleted } = options;
+export function pageRequest(table: Table, wanted: WantedPage, complain: Complain): PageRequest {
+  const { first = DEFAULT_SIZE, after, orderBy } = wanted;
   if (!Number.isSafeInteger(first) || first < 1) {
     throw complain(`first must be a positive integer, not ${shown(first)}`);
   }
   const terms = orderTerms(table, orderBy, complain);
   const writer = new StatementWriter(table.dialect);
-  const selection: Selection = { where, includeDeleted };
   // Values are bound in the order in which the text names them.
-  const fits = whereClause(table, selection, writer, complain);
+  const fits = whereClause(table, wanted, writer, complain);
   const place = after === undefined || after === null ? undefined : placeOf(terms, after);
   const isBeyond =
     place === undefined ? "" : `${fits === "" ? " where " : " and "}${afterPlace(terms, place, writer)}`;

@@ -1,16 +1,16 @@
 import type { Statement } from "../connection/connection.ts";
-import type { AnyModel } from "../model/row.ts";
 import type { Table } from "../model/table.ts";
+import { type Complain, shown } from "./complaint.ts";
 import { type OrderTerm, renderOrder } from "./order.ts";
 import { StatementWriter } from "./statement-writer.ts";
-import { type Complain, renderWhere, shown, type Where } from "./where.ts";
+import { renderWhere } from "./where.ts";
 
 /** SQLite takes 32,766 values, and what runs on PostgreSQL has to run there. Places of pages, limits and offsets come on top. */
 const MAX_CONDITION_VALUES = 32_000;
 
 /** Which rows are meant. */
 export interface Selection {
-  readonly where?: Where<AnyModel> | undefined;
+  readonly where?: unknown;
   readonly includeDeleted?: boolean | undefined;
 }
 

@@ -1,12 +1,12 @@
 import type { Statement } from "../connection/connection.ts";
 import type { Column } from "../model/column.ts";
 import type { Table } from "../model/table.ts";
+import { type Complain, shown, unknownProperty } from "./complaint.ts";
 import { insertInto, placesOf } from "./insert.ts";
 import { visible } from "./select.ts";
 import { StatementWriter } from "./statement-writer.ts";
 import { countedUp } from "./update.ts";
 import { type Assignment, creation, touched } from "./values.ts";
-import { type Complain, shown, unknownProperty } from "./where.ts";
 
 /**
  * Inserts a row, or changes what is given of the one that is there. One that was deleted softly comes back.

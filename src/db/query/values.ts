@@ -1,6 +1,6 @@
 import type { Column } from "../model/column.ts";
 import type { Table } from "../model/table.ts";
-import { type Complain, shown, unknownProperty } from "./where.ts";
+import { type Complain, expectedOf, refuseUnfit, shown, unknownProperty } from "./complaint.ts";
 
 /** A value for a column, checked, as the model has it. */
 export interface Assignment {
@@ -23,7 +23,7 @@ export function creation(table: Table, values: object, complain: Complain): read
       if (column.madeByDatabase) continue;
       throw complain(`${column.property} is missing; it must be ${expectedOf(column)}`);
     }
-    refuseUnfit(column, value, complain);
+    refuseUnassignable(column, value, complain);
     assignments.push({ column, value });
   }
   return assignments;
@@ -43,7 +43,7 @@ export function alteration(table: Table, changes: object, complain: Complain): r
     if (column === table.id) throw complain(`${property} is the primary key, which does not change`);
     if (column === table.version)
       throw complain(`${property} counts changes by itself; say { version } as an option`);
-    refuseUnfit(column, value, complain);
+    refuseUnassignable(column, value, complain);
     given.push({ column, value });
   }
   return given.length === 0 ? given : [...given, ...touched(table, given)];
@@ -67,17 +67,7 @@ function refuseUnknown(table: Table, values: object, complain: Complain): void {
   }
 }
 
-function refuseUnfit(column: Column, value: unknown, complain: Complain): void {
-  if (value === null) {
-    if (!column.nullable) throw complain(`${column.property} must be ${expectedOf(column)}, not null`);
-    return;
-  }
-  const expected = column.problemOf(value);
-  if (expected !== undefined) {
-    throw complain(`${column.property} must be ${expected}, not ${shown(value, column)}`);
-  }
-}
-
-function expectedOf(column: Column): string {
-  return column.problemOf(undefined) ?? "a value";
+function refuseUnassignable(column: Column, value: unknown, complain: Complain): void {
+  if (value !== null) refuseUnfit(column, value, complain);
+  else if (!column.nullable) throw complain(`${column.property} must be ${expectedOf(column)}, not null`);
 }

@@ -1,8 +1,10 @@
 import { Buffer } from "node:buffer";
 import type { Column } from "../model/column.ts";
+import { isPlainObject } from "../model/plain-object.ts";
 import type { AnyModel, RowOf } from "../model/row.ts";
 import type { Table } from "../model/table.ts";
 import { textProblem } from "../model/text.ts";
+import { type Complain, refuseUnfit, shown, unknownProperty } from "./complaint.ts";
 import type { StatementWriter } from "./statement-writer.ts";
 
 /** Conditions on one property, all of which hold. */
@@ -98,9 +100,6 @@ const PATTERNS: ReadonlySet<string> = new Set([
   ...(["startsWith", "endsWith", "contains"] satisfies (keyof TextOperators)[]),
 ]);
 
-/** Makes the error that says what is wrong with what was asked for. */
-export type Complain = (problem: string) => Error;
-
 /**
  * The condition in the words of the database; undefined where every row will do.
  *
@@ -108,13 +107,16 @@ export type Complain = (problem: string) => Error;
  */
 export function renderWhere(
   table: Table,
-  where: Where<AnyModel>,
+  where: unknown,
   writer: StatementWriter,
   complain: Complain,
 ): string | undefined {
+  const complainOfWhere: Complain = (problem) => complain(`where: ${problem}`);
   const alternatives = Array.isArray(where) ? where : [where];
   if (alternatives.length === 0) return "1 = 0";
-  const rendered = alternatives.map((conditions) => renderConditions(table, conditions, writer, complain));
+  const rendered = alternatives.map((conditions) =>
+    renderConditions(table, conditions, writer, complainOfWhere),
+  );
   if (rendered.length === 1) return rendered[0];
   // One that every row fits keeps its place: the values of the others are bound already.
   return `(${rendered.map((text) => `(${text ?? "1 = 1"})`).join(" or ")})`;
@@ -127,11 +129,11 @@ function renderConditions(
   complain: Complain,
 ): string | undefined {
   if (!isPlainObject(conditions)) {
-    throw complain(`where is an object of conditions or a list of them, not ${shown(conditions)}`);
+    throw complain(`expected an object of conditions or a list of them, not ${shown(conditions)}`);
   }
   const rendered = Object.entries(conditions).map(([property, condition]) => {
     const column = table.byProperty.get(property);
-    if (column === undefined) throw complain(`where: ${unknownProperty(table, property)}`);
+    if (column === undefined) throw complain(`${unknownProperty(table, property)}`);
     return renderCondition(column, condition, writer, complain);
   });
   return rendered.length === 0 ? undefined : rendered.join(" and ");
@@ -144,7 +146,7 @@ function renderCondition(
   complain: Complain,
 ): string {
   if (condition === undefined) {
-    throw complain(`where: ${column.property} is undefined; leave it out, or say null for no value`);
+    throw complain(`${column.property} is undefined; leave it out, or say null for no value`);
   }
   const operators = Array.isArray(condition)
     ? { in: condition }
@@ -155,30 +157,28 @@ function renderCondition(
     const render = Object.hasOwn(RENDER, operator) ? RENDER[operator as keyof typeof RENDER] : undefined;
     if (render === undefined) {
       throw complain(
-        `where: ${column.property} has no operator ${operator}; there are ${Object.keys(RENDER).join(", ")}`,
+        `${column.property} has no operator ${operator}; there are ${Object.keys(RENDER).join(", ")}`,
       );
     }
-    refuseUnfit(column, operator, value, complain);
+    refuseUnfitOperand(column, operator, value, complain);
     return render(column, value, writer);
   });
-  if (rendered.length === 0) throw complain(`where: ${column.property} has no condition`);
+  if (rendered.length === 0) throw complain(`${column.property} has no condition`);
   return rendered.join(" and ");
 }
 
-function refuseUnfit(column: Column, operator: string, value: unknown, complain: Complain): void {
+function refuseUnfitOperand(column: Column, operator: string, value: unknown, complain: Complain): void {
   if (LISTS.has(operator)) {
     if (!Array.isArray(value)) {
-      throw complain(`where: ${column.property}.${operator} must be an array, not ${shown(value, column)}`);
+      throw complain(`${column.property}.${operator} must be an array, not ${shown(value, column)}`);
     }
-    for (const one of value) refuseUnfitValue(column, one, complain);
+    for (const one of value) refuseIncomparable(column, one, complain);
   } else if (PATTERNS.has(operator)) {
     refuseUnfitPattern(column, operator, value, complain);
   } else if (value === null && operator !== "eq" && operator !== "ne") {
-    throw complain(
-      `where: ${column.property}.${operator} must be a value: nothing is greater or less than null`,
-    );
+    throw complain(`${column.property}.${operator} must be a value: nothing is greater or less than null`);
   } else {
-    refuseUnfitValue(column, value, complain);
+    refuseIncomparable(column, value, complain);
   }
 }
 
@@ -189,28 +189,25 @@ const MAX_PATTERN_BYTES = 50_000;
 const ENDS_WITHIN_ESCAPE = /(?<!\\)(?:\\\\)*\\$/;
 
 function refuseUnfitPattern(column: Column, operator: string, value: unknown, complain: Complain): void {
-  const where = `where: ${column.property}.${operator}`;
-  if (!column.isText) throw complain(`${where}: only text is searched in`);
+  const searched = `${column.property}.${operator}`;
+  if (!column.isText) throw complain(`${searched}: only text is searched in`);
   const problem = textProblem(value);
-  if (problem !== undefined) throw complain(`${where} must be ${problem}, not ${shown(value, column)}`);
+  if (problem !== undefined) throw complain(`${searched} must be ${problem}, not ${shown(value, column)}`);
   const text = value as string;
   if (Buffer.byteLength(escaped(text)) + 2 > MAX_PATTERN_BYTES) {
-    throw complain(`${where} must be shorter: a pattern has up to ${MAX_PATTERN_BYTES} bytes`);
+    throw complain(`${searched} must be shorter: a pattern has up to ${MAX_PATTERN_BYTES} bytes`);
   }
   if (WRITTEN_PATTERNS.has(operator) && ENDS_WITHIN_ESCAPE.test(text)) {
-    throw complain(`${where} ends with a backslash that nothing follows; two of them are one`);
+    throw complain(`${searched} ends with a backslash that nothing follows; two of them are one`);
   }
 }
 
-function refuseUnfitValue(column: Column, value: unknown, complain: Complain): void {
+function refuseIncomparable(column: Column, value: unknown, complain: Complain): void {
   if (value === null) return;
   if (!column.isComparable) {
-    throw complain(`where: ${column.property} is compared with null alone, not with ${shown(value, column)}`);
+    throw complain(`${column.property} is compared with null alone, not with ${shown(value, column)}`);
   }
-  const expected = value === undefined ? "a value" : column.problemOf(value);
-  if (expected !== undefined) {
-    throw complain(`where: ${column.property} must be ${expected}, not ${shown(value, column)}`);
-  }
+  refuseUnfit(column, value, complain);
 }
 
 function oneOf(column: Column, values: readonly unknown[], writer: StatementWriter): string {
@@ -224,26 +221,4 @@ function oneOf(column: Column, values: readonly unknown[], writer: StatementWrit
 
 function escaped(text: string): string {
   return text.replace(/[\\%_]/g, "\\$&");
-}
-
-export function unknownProperty(table: Table, property: string): string {
-  return `there is no property ${property}; there are ${[...table.byProperty.keys()].join(", ")}`;
-}
-
-/** Whether it is an object of properties by name, and not a Date, bytes or the like. */
-export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
-
-/** A value as an error shows it: never a secret one, and not too much of a long one. */
-export function shown(value: unknown, column?: Column): string {
-  if (column?.secret === true) return "what came";
-  if (typeof value === "bigint") return `${value}n`;
-  if (typeof value === "number") return String(value);
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? "an invalid Date" : value.toISOString();
-  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

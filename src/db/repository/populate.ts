@@ -1,11 +1,9 @@
 import type { RawRow, Statement } from "../connection/connection.ts";
 import type { Relation } from "../model/relation.ts";
-import type { AnyModel } from "../model/row.ts";
 import type { Table } from "../model/table.ts";
+import { type Complain, shown } from "../query/complaint.ts";
 import { newestFirst } from "../query/order.ts";
 import { selectStatement } from "../query/select.ts";
-import type { Complain, Where } from "../query/where.ts";
-import { shown } from "../query/where.ts";
 
 const KEYS_AT_ONCE = 1_000;
 
@@ -45,8 +43,7 @@ async function relatedRows(
   const keys = [...new Set(rows.map((row) => row[key]))].filter((value) => value !== null);
   const found: RawRow[] = [];
   for (let first = 0; first < keys.length; first += KEYS_AT_ONCE) {
-    const where = { [targetKey]: keys.slice(first, first + KEYS_AT_ONCE) } as unknown as Where<AnyModel>;
-    const selection = { where, includeDeleted };
+    const selection = { where: { [targetKey]: keys.slice(first, first + KEYS_AT_ONCE) }, includeDeleted };
     const statement = selectStatement(table, selection, { terms: newestFirst(table) }, complain);
     for (const raw of await run(table, statement)) found.push(table.rowOf(raw));
   }

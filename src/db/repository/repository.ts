@@ -1,55 +1,29 @@
 import type { QueryBuilder } from "@mikro-orm/sql";
 import type { RawRow, Result, Statement } from "../connection/connection.ts";
+import { translatedError } from "../connection/translated-error.ts";
 import type { Database } from "../database/database.ts";
 import { ConcurrencyError, RepositoryError } from "../errors.ts";
 import type { AnyModel, Changes, IdOf, NewRow, Populated, RelationsOf, RowOf } from "../model/row.ts";
 import type { Table } from "../model/table.ts";
+import { type Complain, shown } from "../query/complaint.ts";
 import { insertStatement, insertStatements } from "../query/insert.ts";
-import { type OrderBy, orderTerms } from "../query/order.ts";
-import { type Page, type PageOptions, pageOf, pageRequest } from "../query/page.ts";
-import { byIdStatement, countStatement, type Selection, selectStatement } from "../query/select.ts";
+import { orderTerms } from "../query/order.ts";
+import { type Page, pageOf, pageRequest } from "../query/page.ts";
+import { byIdStatement, countStatement, selectStatement } from "../query/select.ts";
 import type { Sql } from "../query/sql.ts";
 import { deleteStatement, flagStatement, updateStatement } from "../query/update.ts";
 import { upsertStatement } from "../query/upsert.ts";
 import { alteration } from "../query/values.ts";
-import { type Complain, shown, type Where } from "../query/where.ts";
+import type { Where } from "../query/where.ts";
 import { populate } from "./populate.ts";
-import { repositoryError } from "./repository-error.ts";
-
-/** Which rows are seen. What is undefined here and in the other options is as if it was left out: input often has it so. */
-export interface VisibilityOptions {
-  /** Whether rows that are deleted softly are seen, too. @default false */
-  readonly includeDeleted?: boolean | undefined;
-}
-
-/** Which rows are given, and in which order. */
-export interface FindOptions<M extends AnyModel> extends VisibilityOptions {
-  /** How many at most. @default all */
-  readonly limit?: number | undefined;
-  /** How many are left out at the beginning. @default 0 */
-  readonly offset?: number | undefined;
-  /** @default newest first */
-  readonly orderBy?: OrderBy<M> | undefined;
-}
-
-/** Which relations are followed. */
-export interface PopulateOptions<Relation extends string> {
-  /**
-   * The relations in whose place a row has the rows that they lead to: one that is referred to, be it deleted softly or
-   * not, or the list of those that refer to it, newest first. @default none: a row has keys
-   */
-  readonly populate?: readonly Relation[] | undefined;
-}
-
-export interface UpdateOptions {
-  /** The version that the changes are made for; another one that is there is a ConcurrencyError. */
-  readonly version?: number | undefined;
-}
-
-export interface UpsertOptions<M extends AnyModel> {
-  /** The properties, unique together, by which a row is known to be there. @default the primary key */
-  readonly on?: readonly (keyof RowOf<M> & string)[] | undefined;
-}
+import type {
+  FindOptions,
+  PageOptions,
+  PopulateOptions,
+  UpdateOptions,
+  UpsertOptions,
+  VisibilityOptions,
+} from "./repository-options.ts";
 
 const DEFAULT_LIMIT = 100;
 
@@ -170,7 +144,7 @@ export class Repository<M extends AnyModel> {
     options: PageOptions<M> & PopulateOptions<Relation> = {},
   ): Promise<Page<Populated<M, Relation>>> {
     const { table } = this;
-    const request = pageRequest(table, options as PageOptions<AnyModel>, this.complain("paginate"));
+    const request = pageRequest(table, options, this.complain("paginate"));
     const page = pageOf<Populated<M, Relation>>(
       table,
       request,
@@ -191,11 +165,11 @@ export class Repository<M extends AnyModel> {
     const { table } = this;
     const complain = this.complain("update");
     const assignments = alteration(table, changes, complain);
-    if (version !== undefined) this.refuseVersion(version, complain);
+    if (version !== undefined) this.refuseUnfitVersion(version, complain);
     if (!this.canBeId(id)) return null;
     if (assignments.length === 0 && version === undefined) return this.getById(id);
     const [row] = await this.rows("update", updateStatement(table, id, assignments, version));
-    if (row === undefined && version !== undefined) await this.refuseOtherVersion(id, version);
+    if (row === undefined && version !== undefined) await this.refuseIfOvertaken(id, version);
     return row ?? null;
   }
 
@@ -225,8 +199,7 @@ export class Repository<M extends AnyModel> {
 
   /** How many rows there are, or fit. */
   async count(where: Where<M> = {}, { includeDeleted }: VisibilityOptions = {}): Promise<number> {
-    const selection: Selection = { where: where as Where<AnyModel>, includeDeleted };
-    const statement = countStatement(this.table, selection, this.complain("count"));
+    const statement = countStatement(this.table, { where, includeDeleted }, this.complain("count"));
     const [row] = await this.raws("count", statement);
     return Number(row?.count);
   }
@@ -275,8 +248,8 @@ export class Repository<M extends AnyModel> {
   ): Promise<Populated<M, Relation>[]> {
     const { limit, offset, orderBy, includeDeleted, populate: relations } = options;
     const complain = this.complain(operation);
-    const terms = orderTerms(this.table, orderBy as OrderBy<AnyModel>, complain);
-    const selection: Selection = { where: where as Where<AnyModel>, includeDeleted };
+    const terms = orderTerms(this.table, orderBy, complain);
+    const selection = { where, includeDeleted };
     const statement = selectStatement(this.table, selection, { terms, limit, offset }, complain);
     const rows = await this.rows(operation, statement);
     if (relations !== undefined) await this.populate(operation, rows, relations);
@@ -303,7 +276,7 @@ export class Repository<M extends AnyModel> {
     return id !== null && id !== undefined && this.table.id.problemOf(id) === undefined;
   }
 
-  private refuseVersion(version: unknown, complain: Complain): void {
+  private refuseUnfitVersion(version: unknown, complain: Complain): void {
     if (this.table.version === undefined) {
       throw complain("the model has no version; add ...versioned() to its properties");
     }
@@ -311,7 +284,7 @@ export class Repository<M extends AnyModel> {
     if (expected !== undefined) throw complain(`version must be ${expected}, not ${shown(version)}`);
   }
 
-  private async refuseOtherVersion(id: IdOf<M>, expected: number): Promise<void> {
+  private async refuseIfOvertaken(id: IdOf<M>, expected: number): Promise<void> {
     const row = await this.getById(id);
     if (row === null) return;
     const actual = (row as RawRow)[this.table.version?.property ?? ""] as number;
@@ -340,7 +313,7 @@ export class Repository<M extends AnyModel> {
     try {
       return await this.db.run(statement);
     } catch (error) {
-      throw repositoryError(error, table, operation);
+      throw translatedError(error, { operation, table });
     }
   }
 }

@@ -124,8 +124,16 @@ onEveryDatabase("a condition", ({ open }) => {
     ],
     ["no operator", { text: {} }, "where: text has no condition"],
     ["undefined", { text: undefined }, "where: text is undefined; leave it out, or say null for no value"],
-    ["an operator's undefined", { score: { gt: undefined } }, "where: score must be a value, not undefined"],
-    ["undefined in a list", { score: [undefined] }, "where: score must be a value, not undefined"],
+    [
+      "an operator's undefined",
+      { score: { gt: undefined } },
+      "where: score must be an integer from -2147483648 to 2147483647, not undefined",
+    ],
+    [
+      "undefined in a list",
+      { score: [undefined] },
+      "where: score must be an integer from -2147483648 to 2147483647, not undefined",
+    ],
     ["greater than null", { score: { gt: null } }, "where: score.gt must be a value"],
     ["in no list", { score: { in: 5 } }, "where: score.in must be an array, not 5"],
     ["a list of lists", { score: [[5]] }, "where: score must be an integer"],
@@ -149,10 +157,10 @@ onEveryDatabase("a condition", ({ open }) => {
     ],
     ["text in a number", { score: { startsWith: "1" } }, "where: score.startsWith: only text is searched in"],
     ["too many values", { score: Array.from({ length: 70_000 }, () => 1) }, "where has 70000 values"],
-    ["no conditions", "text = 'a'", "where is an object of conditions or a list of them, not \"text = 'a'\""],
-    ["null", null, "where is an object of conditions or a list of them, not null"],
-    ["a list of no conditions", [5], "where is an object of conditions or a list of them, not 5"],
-    ["a Date", new Date(0), "where is an object of conditions or a list of them, not 1970-01-01"],
+    ["no conditions", "text = 'a'", "where: expected an object of conditions or a list of them, not \"text = 'a'\""],
+    ["null", null, "where: expected an object of conditions or a list of them, not null"],
+    ["a list of no conditions", [5], "where: expected an object of conditions or a list of them, not 5"],
+    ["a Date", new Date(0), "where: expected an object of conditions or a list of them, not 1970-01-01"],
   ])("refuses %s", async (_, where, problem) => {
     const words = await setUp();
     for (const operation of ["findMany", "findOne", "count"] as const) {

@@ -49,6 +49,28 @@ onEveryDatabase("what a database refuses", ({ open }) => {
     await expect(db.execute(byName)).rejects.toMatchObject({ code: "DUPLICATE", fields: [] });
   });
 
+  it("is a reference to nothing where a statement of one's own met it, or the end of a transaction", async () => {
+    const { db } = await setUp();
+    await db.execute(
+      sql`create table orders (buyer integer references ${User} (id) deferrable initially deferred)`,
+    );
+    const insert = sql`insert into orders values (7)`;
+    await expect(db.execute(insert)).rejects.toMatchObject({ code: "FOREIGN_KEY", operation: "statement" });
+    await expect(db.transaction(() => db.execute(insert))).rejects.toMatchObject({
+      name: "ForeignKeyError",
+      model: db.dialect === "sqlite" ? "(unknown)" : "orders",
+      operation: "transaction",
+    });
+  });
+
+  it("is a reference where a row is deleted that others refer to, in whichever way that is refused", async () => {
+    const { db, users } = await setUp();
+    await users.create({ id: 1, token: "a" });
+    await db.execute(sql`create table orders (buyer integer references ${User} (id) on delete restrict)`);
+    await db.execute(sql`insert into orders values (1)`);
+    await expect(users.delete(1)).rejects.toMatchObject({ code: "FOREIGN_KEY", model: "users" });
+  });
+
   it("keeps what the driver said as its cause", async () => {
     const { db } = await setUp();
     const error = await db.query(sql`select * from nowhere`).catch((error) => error);
