@@ -15,7 +15,7 @@ import {
   RefusalError,
   UnhandledEventError,
 } from "../core/errors.ts";
-import { type AnyEvent, contractOf, type TypedEvent } from "../core/event.ts";
+import { type AnyEvent, contractOf, existingMeta, type TypedEvent } from "../core/event.ts";
 import { isFault } from "../core/fault.ts";
 import type { Logger } from "../core/logger.ts";
 import type { AnyModule } from "../core/module.ts";
@@ -162,7 +162,13 @@ export class Dispatcher {
   /** Tells everybody who wants to know that `module` failed. What is an answer is no failure. */
   reportFailure({ event }: Dispatch, module: AnyModule | undefined, err: unknown): void {
     const { name } = event;
-    const fields = { err, event: name, module: module?.metadata.name };
+    const correlationId = existingMeta(event)?.correlationId;
+    const fields = {
+      err,
+      event: name,
+      module: module?.metadata.name,
+      ...(correlationId !== undefined && { correlationId }),
+    };
     if (isFault(err)) {
       this.logger.error({ ...fields, eventId: event.id }, `"${name}" failed: ${messageOf(err)}`);
       this.observer?.failed?.(event, err);

@@ -31,9 +31,9 @@ function recorder() {
 }
 
 describe("a host's log", () => {
-  it("tells of a failure: event, module, error", async () => {
+  it("tells of a failure: event, module, error, and the request that it came of", async () => {
     const { logger, records } = recorder();
-    const event = new Ping();
+    const event = new Ping(undefined, { meta: { correlationId: "order-123" } });
     await new ModuleHost({ logger })
       .register(failing)
       .handle(event)
@@ -44,6 +44,7 @@ describe("a host's log", () => {
         level: "error",
         event: "test.ping",
         eventId: event.id,
+        correlationId: "order-123",
         module: "failing",
         err: { message: "a bug" },
         message: '"test.ping" failed: a bug',

@@ -11,7 +11,7 @@ import {
   module,
   type Policies,
 } from "tsmodules";
-import type { DeadLetterStore } from "tsmodules/resilience";
+import { DeadLetterQueue, type DeadLetterStore } from "tsmodules/resilience";
 import { createTestHost, FakeClock } from "tsmodules/testing";
 import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
@@ -390,20 +390,21 @@ describe("unregister", () => {
 });
 
 describe("close", () => {
-  it("says how many dead letters were not stored, and closes", async () => {
-    const store: DeadLetterStore = {
-      add: () => Promise.reject(new Error("the database is away")),
-      remove: () => {},
-      list: () => [],
-    };
+  it("has dead letters stored until it is too late, and says which were not", async () => {
+    const clock = new FakeClock();
+    const add = vi.fn(async () => Promise.reject(new Error("the database is away")));
+    const store: DeadLetterStore = { add, remove: () => {}, list: () => [] };
     const error = vi.fn();
     const logger = { trace() {}, debug() {}, info() {}, warn() {}, fatal() {}, error, child: () => logger };
+    const deadLetterQueue = new DeadLetterQueue({ store });
     const host = createTestHost({
-      deadLetterQueue: { store },
+      deadLetterQueue,
       propagateExceptions: false,
       logger,
       logLevel: "error",
-    }).register(
+      clock,
+    });
+    host.register(
       defineModule({ name: "jobs" }, (module) => {
         module.handle(Ping, () => {
           throw new Error("down");
@@ -411,8 +412,19 @@ describe("close", () => {
       }),
     );
     await host.handle(new Ping());
-    await host.close();
-    expect(error).toHaveBeenCalledWith({ letters: 1 }, expect.stringContaining("not stored"));
+    const closed = host.close({ timeoutMs: 1_000 });
+    await new Promise(setImmediate);
+    const before = add.mock.calls.length;
+    await clock.advance(250);
+    expect(add.mock.calls.length).toBeGreaterThan(before);
+    await clock.advance(750);
+    await closed;
+    const [letter] = deadLetterQueue.entries;
+    expect(error.mock.calls.at(-1)).toEqual([
+      { letters: [{ id: letter?.id, event: "test.ping" }] },
+      "the host closes with dead letters that were not stored",
+    ]);
+    expect(error.mock.calls[1]?.[1]).toBe("the store of the dead-letter queue failed");
   });
 
   it.each(["host", "module", "handler", "module that is unregistered"])(

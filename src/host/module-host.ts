@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { systemClock } from "../core/clock.ts";
+import { sleep, systemClock } from "../core/clock.ts";
 import type { DispatchOptions, Host, LoadContext, Middleware, PublishReport } from "../core/context.ts";
 import { ConfigurationError, HostClosedError, ModuleRegistrationError, messageOf } from "../core/errors.ts";
 import { type AnyEvent, type AnyEventClass, contractOf, type TypedEvent } from "../core/event.ts";
@@ -23,6 +23,9 @@ import { checkHostOptions, type ModuleHostOptions } from "./options.ts";
 import { policySet } from "./policy-set.ts";
 import { Registry } from "./registry.ts";
 import { Workers } from "./workers.ts";
+
+/** How long a closing host waits before it has dead letters stored again, in ms. */
+const STORE_AGAIN_MS = 250;
 
 /**
  * Runs modules in one process: registers them, dispatches events to them, and ends them in order.
@@ -168,7 +171,7 @@ export class ModuleHost implements Host {
     await this.#dispatcher.inFlight.drained(
       ({ binding, event }) => binding?.module === mounted.module || published.has(contractOf(event)),
     );
-    await this.#storeDeadLetters(mounted.deadLetterQueues);
+    await this.#storeDeadLetters([...mounted.deadLetterQueues], AbortSignal.abort());
     await this.#unload(mounted);
     return true;
   }
@@ -284,16 +287,21 @@ export class ModuleHost implements Host {
     return [...new Set(levels.flatMap(({ deadLetterQueues }) => [...deadLetterQueues]))];
   }
 
-  /** Before modules are unloaded, one of which may be where letters are stored. */
-  async #storeDeadLetters(queues: Iterable<DeadLetterQueue>): Promise<void> {
-    // What their stores fail with the queues have told.
-    await Promise.allSettled(Array.from(queues, (queue) => queue.flush()));
+  /** Before modules are unloaded, one of which may be where letters are stored. Tries until `signal` says otherwise. */
+  async #storeDeadLetters(queues: readonly DeadLetterQueue[], signal: AbortSignal): Promise<void> {
+    for (;;) {
+      // What their stores fail with the queues have told.
+      await Promise.allSettled(queues.map((queue) => queue.flush()));
+      if (signal.aborted || queues.every(({ pending }) => pending === 0)) return;
+      await sleep(this.#dispatcher.clock, STORE_AGAIN_MS, signal);
+    }
   }
 
   #reportLostLetters(): void {
-    const letters = this.#deadLetterQueues.reduce((sum, { pending }) => sum + pending, 0);
-    if (letters > 0)
-      this.#logger.error({ letters }, "the host closes with dead letters that were not stored");
+    const lost = this.#deadLetterQueues.flatMap(({ unstored }) => unstored);
+    if (lost.length === 0) return;
+    const letters = lost.map(({ id, eventName }) => ({ id, event: eventName }));
+    this.#logger.error({ letters }, "the host closes with dead letters that were not stored");
   }
 
   async #unload(mounted: MountedModule): Promise<void> {
@@ -320,8 +328,9 @@ export class ModuleHost implements Host {
 
   async #drain(timeoutMs: number): Promise<void> {
     const { clock, inFlight } = this.#dispatcher;
+    const tooLate = new AbortController();
     const drained = Promise.all([this.#loading.pending, inFlight.drained(() => true)])
-      .then(() => this.#storeDeadLetters(this.#deadLetterQueues))
+      .then(() => this.#storeDeadLetters(this.#deadLetterQueues, tooLate.signal))
       .then(() => true);
     let cancel = () => {};
     const late = new Promise<false>((resolve) => {
@@ -329,6 +338,7 @@ export class ModuleHost implements Host {
     });
     const inTime = await Promise.race([drained, late]);
     cancel();
+    tooLate.abort();
     if (inTime) return;
     for (const dispatch of [...inFlight]) dispatch.scopeOf().abort(new HostClosedError(dispatch.event));
     // Those who listen to their signal end before their modules are unloaded under them.

@@ -66,8 +66,11 @@ export function policySet(policies: Policies, surroundings: PolicySurroundings):
   const { clock } = surroundings;
   const { maxConcurrency } = policies;
   const bulkheads = [made(policies.bulkhead, Bulkhead, {})];
-  const deadLetterQueue = made(policies.deadLetterQueue, DeadLetterQueue, deadLetterDefaults(surroundings));
-  if (deadLetterQueue) surroundings.deadLetterQueues.add(deadLetterQueue);
+  const deadLetterQueue = made(policies.deadLetterQueue, DeadLetterQueue, { clock });
+  if (deadLetterQueue) {
+    deadLetterQueue.reportTo(deadLetterReports(surroundings));
+    surroundings.deadLetterQueues.add(deadLetterQueue);
+  }
   if (maxConcurrency) bulkheads.push(new Bulkhead({ maxConcurrent: maxConcurrency }));
   return {
     rateLimiter: made(policies.rateLimiter, RateLimiter, { clock }) || undefined,
@@ -101,9 +104,8 @@ function made<T extends object, Options extends object>(
 }
 
 /** Nothing is lost silently. */
-function deadLetterDefaults({ clock, logger }: PolicySurroundings): DeadLetterQueueOptions {
+function deadLetterReports({ logger }: PolicySurroundings): DeadLetterQueueOptions {
   return {
-    clock,
     onEvict: ({ event, id }) =>
       logger.warn(
         { event: event.name, deadLetter: id },

@@ -5,7 +5,7 @@ import type { AnyEvent, AnyEventClass } from "../core/event.ts";
 import { isFault } from "../core/fault.ts";
 import { notify } from "../core/notify.ts";
 import { rescue } from "../core/pipeline.ts";
-import type { DeadLetter, DeadLetterQueueOptions, PolicyObject } from "../core/policies.ts";
+import type { DeadLetter, DeadLetterQueueOptions, PolicyObject, StoredDeadLetter } from "../core/policies.ts";
 import { PendingLetters } from "./pending-letters.ts";
 import { type Call, Policy } from "./policy.ts";
 import { failedAgain, handleAgain } from "./retried-letter.ts";
@@ -40,7 +40,7 @@ export interface ReprocessReport {
 export class DeadLetterQueue extends Policy implements PolicyObject<"deadLetterQueue"> {
   readonly kind = "deadLetterQueue";
   readonly maxSize: number;
-  private readonly options: DeadLetterQueueOptions;
+  private options: DeadLetterQueueOptions;
   private readonly letters = new Map<string, DeadLetter>();
   private evictions = 0;
   private readonly pendingLetters: PendingLetters | undefined;
@@ -55,6 +55,11 @@ export class DeadLetterQueue extends Policy implements PolicyObject<"deadLetterQ
     if (store !== undefined) {
       this.pendingLetters = new PendingLetters(store, clock, this.maxSize, (error) => this.report(error));
     }
+  }
+
+  /** @internal What a host does about evictions and failures of the store, unless the queue was told what to do. */
+  reportTo(reports: Pick<DeadLetterQueueOptions, "onEvict" | "onStoreError">): void {
+    this.options = { ...reports, ...this.options };
   }
 
   /** The letters of this process, oldest first. */
@@ -164,6 +169,11 @@ export class DeadLetterQueue extends Policy implements PolicyObject<"deadLetterQ
   /** How many letters the store has still to take, or to drop. */
   get pending(): number {
     return this.pendingLetters?.size ?? 0;
+  }
+
+  /** @internal The letters that the store has still to take. */
+  get unstored(): readonly StoredDeadLetter[] {
+    return this.pendingLetters?.letters ?? [];
   }
 
   /** Resolves once the store has taken everything. @throws what it fails with; it is tried again after a while. */

@@ -37,6 +37,11 @@ export class PendingLetters {
     return this.changes.size;
   }
 
+  /** Those that the store has still to take. */
+  get letters(): readonly StoredDeadLetter[] {
+    return [...this.changes.values()].filter((letter) => letter !== undefined);
+  }
+
   add(letter: StoredDeadLetter): void {
     this.change(letter.id, letter);
   }
