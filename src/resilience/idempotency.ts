@@ -3,7 +3,7 @@ import { systemClock } from "../core/clock.ts";
 import type { Middleware } from "../core/context.ts";
 import { digest } from "../core/digest.ts";
 import { ConfigurationError, IdempotencyKeyInUseError, IdempotencyKeyReusedError } from "../core/errors.ts";
-import { type AnyEvent, contractOf, existingMeta, givenInput } from "../core/event.ts";
+import { type AnyEvent, existingMeta, givenInput } from "../core/event.ts";
 import { chain, isPending, rescue } from "../core/pipeline.ts";
 import type {
   IdempotencyClaim,
@@ -11,10 +11,9 @@ import type {
   IdempotencyStore,
   PolicyObject,
 } from "../core/policies.ts";
-import { revive } from "../core/revive.ts";
 import { SKIP } from "../core/skip.ts";
 import { asTraveller } from "../core/travel.ts";
-import { untravelableField } from "../core/untravelable-field.ts";
+import { declaredOutput, refuseUnkeepable, revivedOutput } from "./kept-outcome.ts";
 import { MemoryIdempotencyStore } from "./memory-stores.ts";
 import { type Call, callOf, Policy } from "./policy.ts";
 
@@ -48,6 +47,8 @@ interface Running {
 export class Idempotency extends Policy implements PolicyObject<"idempotency"> {
   readonly kind = "idempotency";
   private readonly keys: IdempotencyStore;
+  /** Whether outcomes are kept outside of the process, as JSON. */
+  private readonly leavesProcess: boolean;
   private readonly ttlMs: number;
   private readonly running = new Map<string, Running>();
 
@@ -56,6 +57,7 @@ export class Idempotency extends Policy implements PolicyObject<"idempotency"> {
     super();
     checkOptions(options, IDEMPOTENCY_CHECKS, "Idempotency");
     this.keys = options.store ?? new MemoryIdempotencyStore(options.clock ?? systemClock);
+    this.leavesProcess = !(this.keys instanceof MemoryIdempotencyStore);
     this.ttlMs = options.ttlMs ?? DAY_MS;
   }
 
@@ -75,8 +77,7 @@ export class Idempotency extends Policy implements PolicyObject<"idempotency"> {
     if (event === undefined)
       throw new ConfigurationError("Idempotency: pass the event: execute(fn, { event })");
     if (event.idempotencyKey === undefined) return fn(call);
-    // What would be lost must not be found out by the second one who asks.
-    if (!(this.keys instanceof MemoryIdempotencyStore)) refuseUnkeepable(event);
+    if (this.leavesProcess) refuseUnkeepable(event);
     const key = JSON.stringify([
       event.name,
       existingMeta(event)?.principal?.sub ?? null,
@@ -140,7 +141,7 @@ export class Idempotency extends Policy implements PolicyObject<"idempotency"> {
     };
     const succeeded = (output: unknown) =>
       // That nobody handled it is no outcome to be kept: a module that would may come yet.
-      chain(output === SKIP ? this.keys.release(key) : this.keys.complete(key, output), () => output);
+      chain(output === SKIP ? this.keys.release(key) : this.keep(key, event, output), () => output);
     let output: unknown;
     try {
       output = first();
@@ -148,6 +149,11 @@ export class Idempotency extends Policy implements PolicyObject<"idempotency"> {
       return failed(error);
     }
     return isPending(output) ? output.then(succeeded, failed) : succeeded(output);
+  }
+
+  private keep(key: string, event: AnyEvent, output: unknown): unknown {
+    if (!this.leavesProcess) return this.keys.complete(key, output);
+    return chain(declaredOutput(event, output), (declared) => this.keys.complete(key, declared));
   }
 
   private forgetting(key: string, outcome: PromiseLike<unknown>): PromiseLike<unknown> {
@@ -162,21 +168,6 @@ export class Idempotency extends Policy implements PolicyObject<"idempotency"> {
       },
     );
   }
-}
-
-function refuseUnkeepable(event: AnyEvent): void {
-  const schema = contractOf(event)?.output;
-  const field = schema && untravelableField(schema, "output");
-  if (field === undefined) return;
-  throw new ConfigurationError(
-    `"${event.name}" has an idempotency key, and its outcome cannot be kept in a store: ${field} of its output is nothing that JSON can carry`,
-  );
-}
-
-/** A store outside of the process gives dates, bigints and bytes as text. */
-function revivedOutput(event: AnyEvent, output: unknown): unknown {
-  const schema = contractOf(event)?.output;
-  return schema === undefined ? output : revive(output, schema);
 }
 
 /** The same for inputs that are the same as JSON, in whatever order their fields come; says nothing of what they are. */

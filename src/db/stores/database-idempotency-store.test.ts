@@ -99,6 +99,21 @@ onEveryDatabase("DatabaseIdempotencyStore", ({ open }) => {
     await host.send(new Tagged({}));
   });
 
+  it("keeps of an outcome what its contract declares, and nothing else that a row has", async () => {
+    const { db } = await setUp();
+    const row: Record<string, unknown> = { at: new Date(0), cents: 1n, password: "s3cret" };
+    row.self = row;
+    const hosts = [1, 2].map(() =>
+      createTestHost({ idempotency: { store: new DatabaseIdempotencyStore(db) } }).register(
+        defineModule({ name: "payments" }, (module) => module.handle(Charge, () => row as never)),
+      ),
+    );
+    await hosts[0]?.send(charge());
+    expect(await hosts[1]?.send(charge())).toEqual({ at: new Date(0), cents: 1n });
+    const [kept] = await db.query<{ output: string }>(sql`select output from tsmodules_idempotency_keys`);
+    expect(kept?.output).not.toContain("s3cret");
+  });
+
   it("keeps that there is no output", async () => {
     const { store } = await setUp();
     await store.claim("a", "f", TTL_MS);
