@@ -76,11 +76,13 @@ export function isForbidden(error: unknown): boolean {
   return [...causes(error)].some((cause) => (cause as DriverError).code === INSUFFICIENT_PRIVILEGE);
 }
 
-/** Whether the connection is what failed, and not only a statement. */
+/** Whether the connection is what failed, and not only a statement: a SQLite that stays locked is none to be had. */
 export function isConnectionFailure(error: unknown): boolean {
   const { code, severity } = error as DriverError;
   const sqliteCode = resultCode(error);
-  if (sqliteCode !== undefined) return [SQLITE.cannotOpen, SQLITE.notADatabase].includes(sqliteCode);
+  if (sqliteCode !== undefined) {
+    return isBusy(error) || [SQLITE.cannotOpen, SQLITE.notADatabase].includes(sqliteCode);
+  }
   if (severity !== undefined) return CONNECTION_STATES.test(code ?? "");
   // Sockets have codes of Node's, and what pg finds by itself has none at all.
   return (
@@ -144,7 +146,6 @@ export function refusalProblem(error: unknown): string {
   if (code === CHECK_VIOLATION || errcode === SQLITE.check) return `a value is not allowed: ${message}`;
   if (code === DISK_FULL || errcode === SQLITE.full) return `the disk is full: ${message}`;
   if (code === QUERY_CANCELED) return `it took too long, or somebody canceled it: ${message}`;
-  if (isBusy(error)) return "the database is locked by another process";
   if (code === UNDEFINED_TABLE || message.startsWith("no such table")) {
     return `${message}: tables are made by migrations, or by db.recreateSchema() in tests`;
   }
