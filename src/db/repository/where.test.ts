@@ -157,7 +157,11 @@ onEveryDatabase("a condition", ({ open }) => {
     ],
     ["text in a number", { score: { startsWith: "1" } }, "where: score.startsWith: only text is searched in"],
     ["too many values", { score: Array.from({ length: 70_000 }, () => 1) }, "where has 70000 values"],
-    ["no conditions", "text = 'a'", "where: expected an object of conditions or a list of them, not \"text = 'a'\""],
+    [
+      "no conditions",
+      "text = 'a'",
+      "where: expected an object of conditions or a list of them, not \"text = 'a'\"",
+    ],
     ["null", null, "where: expected an object of conditions or a list of them, not null"],
     ["a list of no conditions", [5], "where: expected an object of conditions or a list of them, not 5"],
     ["a Date", new Date(0), "where: expected an object of conditions or a list of them, not 1970-01-01"],
