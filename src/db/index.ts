@@ -1,7 +1,8 @@
 export type { Isolation } from "./connection/connection.ts";
 export type { TransactionOptions } from "./connection/transactions.ts";
-export { Database, type DatabaseHealth } from "./database/database.ts";
+export { Database } from "./database/database.ts";
 export type { DatabaseOptions } from "./database/database-options.ts";
+export type { DatabaseHealth } from "./database/health.ts";
 export type { DialectName } from "./dialect.ts";
 export {
   ConcurrencyError,

@@ -19,7 +19,7 @@ export interface Result {
   readonly changes: number;
 }
 
-/** A row as the driver gives it, by column. */
+/** A row with the driver's values, under the names that the statement gives. */
 export type RawRow = Record<string, unknown>;
 
 /** Runs statements: a connection, a pool of them, a transaction. Throws what the driver throws. */

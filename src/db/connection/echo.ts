@@ -1,3 +1,4 @@
+import type { Logger } from "../../core/logger.ts";
 import type {
   Connections,
   Executor,
@@ -8,29 +9,20 @@ import type {
 } from "./connection.ts";
 import { redactedSql } from "./redacted-sql.ts";
 
-/** A statement as it is logged. */
-export interface EchoedStatement {
-  /** With `?` in the place of every string that is written in it, and of every number where an ORM wrote it. */
-  readonly sql: string;
-  /** What is bound to it, long values cut off, and secret ones hidden: all where nobody knows which are. */
-  readonly parameters: readonly unknown[];
-  readonly durationMs: number;
-  /** What it failed with. */
-  readonly error: unknown;
-}
-
-export type Echo = (statement: EchoedStatement) => void;
-
 const MAX_SHOWN_LENGTH = 100;
 
-/** Tells of every statement that goes through `connections`. */
-export class EchoingConnections implements Connections {
-  private readonly connections: Connections;
-  private readonly echo: Echo;
+/** Logs every statement that goes through `connections`, in one line; where there is no logger, they are as they were. */
+export function echoing(connections: Connections, logger: Pick<Logger, "info"> | undefined): Connections {
+  return logger === undefined ? connections : new EchoingConnections(connections, logger);
+}
 
-  constructor(connections: Connections, echo: Echo) {
+class EchoingConnections implements Connections {
+  private readonly connections: Connections;
+  private readonly logger: Pick<Logger, "info">;
+
+  constructor(connections: Connections, logger: Pick<Logger, "info">) {
     this.connections = connections;
-    this.echo = echo;
+    this.logger = logger;
   }
 
   open(): Promise<void> {
@@ -61,35 +53,38 @@ export class EchoingConnections implements Connections {
     const startedAt = performance.now();
     try {
       const result = await executor.execute(statement);
-      this.tell(statement, startedAt);
+      this.tell(statement, startedAt, "");
       return result;
     } catch (error) {
-      this.tell(statement, startedAt, error);
+      this.tell(statement, startedAt, " failed");
       throw error;
     }
   }
 
-  private tell(statement: Statement, startedAt: number, error?: unknown): void {
+  private tell(statement: Statement, startedAt: number, outcome: string): void {
+    const durationMs = performance.now() - startedAt;
     try {
-      this.echo({
-        sql: redactedSql(statement.sql, statement.hasValuesInText === true),
-        parameters: shownParameters(statement),
-        durationMs: performance.now() - startedAt,
-        error,
-      });
+      this.logger.info(`${shownStatement(statement)} (${durationMs.toFixed(2)} ms)${outcome}`);
     } catch {
       // A log that fails is no reason for a statement to fail.
     }
   }
 }
 
-function shownParameters({ parameters, secrets }: Statement): readonly unknown[] {
-  if (secrets === undefined) return parameters.map(() => "?");
-  return parameters.map((value, index) => (secrets.has(index) ? "***" : shortened(value)));
+/** Its text, with `?` for every string that is written in it, and for every number where an ORM wrote it; then what is bound. */
+function shownStatement({ sql, hasValuesInText = false, parameters, secrets }: Statement): string {
+  const text = redactedSql(sql, hasValuesInText);
+  if (parameters.length === 0) return text;
+  const bound = parameters.map((value, index) => {
+    if (secrets === undefined) return "?";
+    return secrets.has(index) ? "***" : shortened(value);
+  });
+  return `${text} [${bound.join(", ")}]`;
 }
 
-function shortened(value: unknown): unknown {
+function shortened(value: unknown): string {
   if (value instanceof Uint8Array) return `${value.byteLength} bytes`;
-  if (typeof value !== "string" || value.length <= MAX_SHOWN_LENGTH) return value;
-  return `${value.slice(0, MAX_SHOWN_LENGTH)}… (${value.length} characters)`;
+  const text = String(value);
+  if (typeof value !== "string" || text.length <= MAX_SHOWN_LENGTH) return text;
+  return `${text.slice(0, MAX_SHOWN_LENGTH)}… (${text.length} characters)`;
 }

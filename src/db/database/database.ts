@@ -1,37 +1,26 @@
-import type { EntitySchema } from "@mikro-orm/core";
 import type { SqlEntityManager } from "@mikro-orm/sql";
 import type { Environment } from "../../core/environment.ts";
-import { ConfigurationError, messageOf, TSModulesError } from "../../core/errors.ts";
-import type { Connections, RawRow, Result, Statement } from "../connection/connection.ts";
-import { connectionProblem } from "../connection/driver-error.ts";
-import { EchoingConnections } from "../connection/echo.ts";
+import { ConfigurationError } from "../../core/errors.ts";
+import type { RawRow, Result, Statement } from "../connection/connection.ts";
 import { checkTransactionOptions, type TransactionOptions } from "../connection/transactions.ts";
 import { translatedError } from "../connection/translated-error.ts";
 import type { DialectName } from "../dialect.ts";
 import { ConnectionError, DatabaseError, TransactionError } from "../errors.ts";
 import { Migrations } from "../migrations/migrations.ts";
 import type { MigrationsOptions } from "../migrations/migrations-options.ts";
+import { entityOf } from "../model/entity.ts";
 import type { AnyModel } from "../model/row.ts";
 import { type Table, tableOf } from "../model/table.ts";
 import { OWN_TABLES } from "../own-tables/own-tables.ts";
 import { renderSql, Sql } from "../query/sql.ts";
 import { StatementWriter } from "../query/statement-writer.ts";
-import { type Address, parseAddress, shownUrl } from "./address.ts";
+import { type Address, parseAddress } from "./address.ts";
 import { checkDatabaseOptions, type DatabaseOptions } from "./database-options.ts";
 import { databaseOptionsFromEnv } from "./environment.ts";
-import { needingPostgres } from "./mikro-orm-packages.ts";
+import { type DatabaseHealth, healthOf } from "./health.ts";
+import { openSession } from "./open-session.ts";
 import { refreshSchema } from "./refresh-schema.ts";
-import type { Session, SessionOptions } from "./session.ts";
-import { logStatement } from "./statement-log.ts";
-
-/** How a database is; what a health check may answer with. */
-export interface DatabaseHealth {
-  readonly status: "healthy" | "unhealthy";
-  /** For whoever asks: without addresses. */
-  readonly message: string;
-  /** What is wrong, for logs. */
-  readonly error?: unknown;
-}
+import type { Session } from "./session.ts";
 
 /**
  * A database, SQLite or PostgreSQL, and the models in it.
@@ -47,6 +36,8 @@ export class Database {
   // What holds the URL is out of the sight of whoever logs a database, or something that has one.
   readonly #address: Address;
   readonly #options: DatabaseOptions;
+  /** By the class that MikroORM has of each. */
+  readonly #models: ReadonlyMap<object, AnyModel>;
   #session: Session | undefined;
   /** The one that is being closed: its transactions go on to their ends. */
   #closing: Session | undefined;
@@ -61,6 +52,7 @@ export class Database {
     this.#address = parseAddress(options.url);
     this.dialect = this.#address.kind;
     this.models = options.models ?? [];
+    this.#models = new Map(this.models.map((model) => [entityOf(model).class, model]));
   }
 
   /**
@@ -86,7 +78,7 @@ export class Database {
    */
   connect(): Promise<void> {
     return this.afterChange(async () => {
-      this.#session ??= await this.open();
+      this.#session ??= await openSession(this.#address, this.#options);
     });
   }
 
@@ -206,15 +198,8 @@ export class Database {
    *
    * @param options.timeoutMs - How long an answer is waited for, in ms. @default 5_000
    */
-  async health({ timeoutMs = 5_000 }: { readonly timeoutMs?: number } = {}): Promise<DatabaseHealth> {
-    const startedAt = performance.now();
-    try {
-      await this.answered(timeoutMs);
-      return { status: "healthy", message: `answered in ${Math.round(performance.now() - startedAt)} ms` };
-    } catch (error) {
-      const message = error instanceof ConnectionError ? "there is no connection" : "the database fails";
-      return { status: "unhealthy", message, error };
-    }
+  health({ timeoutMs = 5_000 }: { readonly timeoutMs?: number } = {}): Promise<DatabaseHealth> {
+    return healthOf(this, timeoutMs);
   }
 
   /** @internal Runs a statement where it belongs: in the transaction, if there is one. Throws what the driver throws. */
@@ -239,13 +224,18 @@ export class Database {
     if (!this.models.includes(model)) {
       throw new ConfigurationError(`model "${model.tableName}" is not among the models of this database`);
     }
-    const meta = orm.getMetadata().get(classOf(model));
+    const meta = orm.getMetadata().get(entityOf(model).class);
     const schema = this.#address.kind === "postgresql" ? this.#address.schema : undefined;
-    const table = tableOf(meta, orm.em.getPlatform(), this.dialect, schema, (entity) =>
-      this.table(this.models.find((other) => classOf(other) === entity) ?? model),
-    );
+    const related = (entity: object) => this.table(this.modelOf(entity));
+    const table = tableOf(meta, orm.em.getPlatform(), this.dialect, schema, related);
     this.#tables.set(model, table);
     return table;
+  }
+
+  private modelOf(entity: object): AnyModel {
+    const model = this.#models.get(entity);
+    if (model === undefined) throw new TypeError("a relation leads to a model that connect has not refused");
+    return model;
   }
 
   private async runSql(statement: Sql): Promise<Result> {
@@ -263,79 +253,9 @@ export class Database {
     }
   }
 
-  private async answered(timeoutMs: number): Promise<void> {
-    const { promise: tooLate, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(
-      () => reject(new ConnectionError(`no answer within ${timeoutMs} ms`)),
-      timeoutMs,
-    );
-    try {
-      const answer = this.outsideTransaction(() => this.run({ sql: "select 1", parameters: [], timeoutMs }));
-      await Promise.race([answer, tooLate]);
-    } catch (error) {
-      throw translatedError(error, { operation: "statement" });
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  private async open(): Promise<Session> {
-    const session = await this.makeSession();
-    try {
-      await session.open();
-      return session;
-    } catch (error) {
-      await session.connections.close();
-      await session.orm.close(true);
-      if (error instanceof TSModulesError) throw error;
-      const where = shownUrl(this.#options.url);
-      throw new ConnectionError(`cannot open ${where}: ${connectionProblem(error)}`, { cause: error });
-    }
-  }
-
-  private async makeSession(): Promise<Session> {
-    const {
-      poolSize = 10,
-      acquireTimeoutMs = 10_000,
-      busyTimeoutMs = 5_000,
-      statementTimeoutMs,
-      preparedStatements = true,
-    } = this.#options;
-    const options: SessionOptions = {
-      entities: this.models as unknown as EntitySchema[],
-      poolSize,
-      acquireTimeoutMs,
-      busyTimeoutMs,
-      statementTimeoutMs,
-      preparedStatements,
-      observed: this.observed(),
-    };
-    try {
-      if (this.#address.kind === "sqlite") {
-        const { sqliteSession } = await import("./sqlite-session.ts");
-        return sqliteSession(this.#address.path, options);
-      }
-      const { postgresSession } = await needingPostgres(() => import("./postgres-session.ts"));
-      return postgresSession(this.#address, options);
-    } catch (error) {
-      if (error instanceof TSModulesError) throw error;
-      throw new ConfigurationError(`Database: the models do not fit together: ${messageOf(error)}`);
-    }
-  }
-
-  private observed(): (connections: Connections) => Connections {
-    const { echo = false, logger = console } = this.#options;
-    if (!echo) return (connections) => connections;
-    return (connections) => new EchoingConnections(connections, logStatement(logger));
-  }
-
   private afterChange(work: () => Promise<void>): Promise<void> {
     const done = this.#change.then(work);
     this.#change = done.catch(() => {});
     return done;
   }
-}
-
-function classOf(model: AnyModel): EntitySchema["class"] {
-  return (model as unknown as EntitySchema).class;
 }

@@ -2,6 +2,7 @@ import type { Configuration } from "@mikro-orm/core";
 import { PostgreSqlConnection } from "@mikro-orm/postgresql";
 import type { PostgresDialect } from "kysely";
 import type { Pool, PoolConfig } from "pg";
+import { echoing } from "../connection/echo.ts";
 import { joining } from "../connection/joining-driver.ts";
 import { PostgresConnections } from "../connection/postgres-connections.ts";
 import { Transactions } from "../connection/transactions.ts";
@@ -18,7 +19,7 @@ export function postgresSession(
 ): Session {
   const { entities, acquireTimeoutMs, preparedStatements } = options;
   let pool: Pool | undefined;
-  const connections = options.observed(
+  const connections = echoing(
     new PostgresConnections(
       () => {
         if (pool === undefined) throw new Error("the database is not connected");
@@ -26,6 +27,7 @@ export function postgresSession(
       },
       { acquireTimeoutMs, preparedStatements },
     ),
+    options.echoTo,
   );
   const transactions = new Transactions(connections, acquireTimeoutMs);
 

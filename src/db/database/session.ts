@@ -1,5 +1,6 @@
 import { type EntitySchema, MikroORM, NotFoundError, type Options } from "@mikro-orm/core";
 import type { AbstractSqlDriver, SqlEntityManager } from "@mikro-orm/sql";
+import type { Logger } from "../../core/logger.ts";
 import type { Connections } from "../connection/connection.ts";
 import type { Transactions } from "../connection/transactions.ts";
 import { refuseMissingModels } from "./related-models.ts";
@@ -29,8 +30,8 @@ export interface SessionOptions {
   readonly busyTimeoutMs: number;
   readonly statementTimeoutMs: number | undefined;
   readonly preparedStatements: boolean;
-  /** Stands between whoever runs statements and the connections. */
-  readonly observed: (connections: Connections) => Connections;
+  /** Where every statement is logged. */
+  readonly echoTo: Pick<Logger, "info"> | undefined;
 }
 
 /** What an ORM is made of: its entities, and what its driver needs. */

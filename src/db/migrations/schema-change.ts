@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { EntitySchema } from "@mikro-orm/core";
 import { DatabaseSchema, type SqlSchemaGenerator } from "@mikro-orm/sql";
 import { importMikroOrmMigrations, importPostgresDriver } from "../database/mikro-orm-packages.ts";
 import { makeOrm, type Orm } from "../database/session.ts";
 import type { DialectName } from "../dialect.ts";
+import { entityOf } from "../model/entity.ts";
 import type { AnyModel } from "../model/row.ts";
 import type { Statements } from "./migration-source.ts";
 import { statementsOf } from "./sql-text.ts";
@@ -96,7 +96,7 @@ async function unconnectedOrm(
   return makeOrm({
     driver,
     dbName: "models",
-    entities: models as unknown as EntitySchema[],
+    entities: models.map(entityOf),
     migrations: { path: folder, snapshotName: snapshotName(dialect) },
   });
 }

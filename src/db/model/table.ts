@@ -5,6 +5,9 @@ import type { DialectName } from "../dialect.ts";
 import { type Column, columnOf } from "./column.ts";
 import { type Relation, relationOf } from "./relation.ts";
 
+/** A row with the model's values, by property: of a model that is known only when this runs. */
+export type PlainRow = Record<string, unknown>;
+
 /** What a repository has to know of a model's table, found out once. */
 export interface Table {
   readonly dialect: DialectName;
@@ -27,8 +30,8 @@ export interface Table {
   text(key: string, make: () => string): string;
   /** A row by columns as a row by properties. */
   renamed(raw: RawRow): RawRow;
-  /** A driver's row as a plain object. */
-  rowOf(raw: RawRow): RawRow;
+  /** A row with the driver's values, by properties, as one with the model's. */
+  rowOf(raw: RawRow): PlainRow;
 }
 
 /**
@@ -102,7 +105,7 @@ function keptTexts(): Table["text"] {
 
 function rowReader(columns: readonly Column[]): Table["rowOf"] {
   return (raw) => {
-    const row: RawRow = {};
+    const row: PlainRow = {};
     for (const { property, fromDatabase } of columns) {
       const value = raw[property];
       row[property] =

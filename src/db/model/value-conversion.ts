@@ -29,19 +29,15 @@ const RAW: Readonly<Record<string, (value: unknown) => boolean>> = {
 };
 
 export function conversionOf(property: EntityProperty, platform: Platform, dialect: DialectName): Conversion {
-  switch (property.type) {
-    case "UuidType":
-      return lowerCase;
-    case "DecimalType":
-      if (dialect === "sqlite" && property.runtimeType === "string") return padded(property);
-  }
-  if (isArray(property)) return mikroOrms(property.customType, platform, quotingArrays(dialect));
-  if (property.customType !== undefined) {
-    const isRaw = RAW[property.type] ?? anything;
-    return { ...mikroOrms(property.customType, platform), isRaw };
-  }
-  if (property.runtimeType === "Date") return dateConversions[dialect];
-  return property.runtimeType === "boolean" && dialect === "sqlite" ? zeroOrOne : asItIs;
+  const { type, runtimeType, customType } = property;
+  const isSqlite = dialect === "sqlite";
+  if (type === "UuidType") return lowerCase;
+  if (type === "DecimalType" && runtimeType === "string" && isSqlite) return padded(property);
+  if (isArray(property)) return mikroOrms(customType, platform, quotingArrays(dialect));
+  if (customType !== undefined) return { ...mikroOrms(customType, platform), isRaw: RAW[type] ?? anything };
+  if (runtimeType === "Date") return dateConversions[dialect];
+  if (runtimeType === "boolean" && isSqlite) return zeroOrOne;
+  return asItIs;
 }
 
 /** SQLite has a number there, without the zeros at its end. */

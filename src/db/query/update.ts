@@ -46,11 +46,15 @@ export function deleteStatement(table: Table, id: unknown): Statement {
 
 /** `"name" = ?, "version" = "users"."version" + 1` */
 function setClause(table: Table, assignments: readonly Assignment[], writer: StatementWriter): string {
-  const set = assignments.map(({ column, value }) => `${column.name} = ${writer.bindFor(column, value)}`);
-  return [...set, ...countedUp(table)].join(", ");
+  return setTerms(table, assignments, writer).join(", ");
 }
 
-/** Counts a change; the table is named, since an upsert has a second row of that kind at hand. */
-export function countedUp({ name, version }: Table): string[] {
-  return version === undefined ? [] : [`${version.name} = ${name}.${version.name} + 1`];
+/** Each assignment, and that the change is counted; the table is named, since an upsert has a second row of that kind at hand. */
+export function setTerms(
+  { name, version }: Table,
+  assignments: readonly Assignment[],
+  writer: StatementWriter,
+): string[] {
+  const set = assignments.map(({ column, value }) => `${column.name} = ${writer.bindFor(column, value)}`);
+  return version === undefined ? set : [...set, `${version.name} = ${name}.${version.name} + 1`];
 }

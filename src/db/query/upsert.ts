@@ -3,9 +3,8 @@ import type { Column } from "../model/column.ts";
 import type { Table } from "../model/table.ts";
 import { type Complain, shown, unknownProperty } from "./complaint.ts";
 import { insertInto, placesOf } from "./insert.ts";
-import { visible } from "./select.ts";
 import { StatementWriter } from "./statement-writer.ts";
-import { countedUp } from "./update.ts";
+import { setTerms } from "./update.ts";
 import { type Assignment, creation, touched } from "./values.ts";
 
 /**
@@ -29,9 +28,7 @@ export function upsertStatement(
   const set = [
     ...given.map(({ column: { name } }) => `${name} = excluded.${name}`),
     // A row that is there already is changed, not made.
-    ...touched(table, given).map(({ column, value }) => `${column.name} = ${writer.bindFor(column, value)}`),
-    ...restored(table, given),
-    ...countedUp(table),
+    ...setTerms(table, [...touched(table, given), ...restored(table, given)], writer),
   ];
   // Nothing to change gives no row back, so the key is set to what it is.
   const action = set.length === 0 ? target.map(({ name }) => `${name} = excluded.${name}`) : set;
@@ -64,7 +61,8 @@ function isGiven(table: Table, column: Column, values: Record<string, unknown>):
   return column !== table.id && column !== table.version && values[column.property] !== undefined;
 }
 
-function restored(table: Table, given: readonly Assignment[]): string[] {
-  const condition = visible(table);
-  return condition === undefined || given.some(({ column }) => column === table.isDeleted) ? [] : [condition];
+/** A row that was deleted softly comes back, unless somebody says otherwise. */
+function restored({ isDeleted }: Table, given: readonly Assignment[]): readonly Assignment[] {
+  if (isDeleted === undefined || given.some(({ column }) => column === isDeleted)) return [];
+  return [{ column: isDeleted, value: false }];
 }

@@ -1,6 +1,6 @@
 import type { RawRow, Statement } from "../connection/connection.ts";
 import type { Relation } from "../model/relation.ts";
-import type { Table } from "../model/table.ts";
+import type { PlainRow, Table } from "../model/table.ts";
 import { type Complain, shown } from "../query/complaint.ts";
 import { newestFirst } from "../query/order.ts";
 import { selectStatement } from "../query/select.ts";
@@ -18,7 +18,7 @@ type Run = (table: Table, statement: Statement) => Promise<readonly RawRow[]>;
  */
 export async function populate(
   table: Table,
-  rows: readonly RawRow[],
+  rows: readonly PlainRow[],
   names: readonly string[],
   run: Run,
   complain: Complain,
@@ -34,14 +34,14 @@ export async function populate(
 }
 
 async function relatedRows(
-  rows: readonly RawRow[],
+  rows: readonly PlainRow[],
   { key, target, targetKey, includeDeleted }: Relation,
   run: Run,
   complain: Complain,
-): Promise<RawRow[]> {
+): Promise<PlainRow[]> {
   const table = target();
   const keys = [...new Set(rows.map((row) => row[key]))].filter((value) => value !== null);
-  const found: RawRow[] = [];
+  const found: PlainRow[] = [];
   for (let first = 0; first < keys.length; first += KEYS_AT_ONCE) {
     const selection = { where: { [targetKey]: keys.slice(first, first + KEYS_AT_ONCE) }, includeDeleted };
     const statement = selectStatement(table, selection, { terms: newestFirst(table) }, complain);

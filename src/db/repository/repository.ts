@@ -4,7 +4,7 @@ import { translatedError } from "../connection/translated-error.ts";
 import type { Database } from "../database/database.ts";
 import { ConcurrencyError, RepositoryError } from "../errors.ts";
 import type { AnyModel, Changes, IdOf, NewRow, Populated, RelationsOf, RowOf } from "../model/row.ts";
-import type { Table } from "../model/table.ts";
+import type { PlainRow, Table } from "../model/table.ts";
 import { type Complain, shown } from "../query/complaint.ts";
 import { insertStatement, insertStatements } from "../query/insert.ts";
 import { orderTerms } from "../query/order.ts";
@@ -259,7 +259,7 @@ export class Repository<M extends AnyModel> {
   private populate(operation: string, rows: readonly unknown[], relations: readonly string[]): Promise<void> {
     const run = async (table: Table, statement: Statement) =>
       (await this.run(operation, statement, table)).rows;
-    return populate(this.table, rows as RawRow[], relations, run, this.complain(operation));
+    return populate(this.table, rows as PlainRow[], relations, run, this.complain(operation));
   }
 
   private async flag(operation: string, id: IdOf<M>, isDeleted: boolean): Promise<boolean> {
@@ -287,7 +287,7 @@ export class Repository<M extends AnyModel> {
   private async refuseIfOvertaken(id: IdOf<M>, expected: number): Promise<void> {
     const row = await this.getById(id);
     if (row === null) return;
-    const actual = (row as RawRow)[this.table.version?.property ?? ""] as number;
+    const actual = (row as PlainRow)[this.table.version?.property ?? ""] as number;
     const named = this.table.id.secret ? "the row" : `row ${String(id)}`;
     throw new ConcurrencyError(this.table.model, "update", { id, row: named, expected, actual });
   }
