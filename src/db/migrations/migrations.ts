@@ -27,7 +27,7 @@ export interface CreatedMigration {
   readonly path: string;
   /** What it does; empty if it is to be written by hand. */
   readonly statements: readonly string[];
-  /** What will fail where rows are there already, unless you change it. */
+  /** Where rows are there already: what of them is lost, what of them gets another name, and what will fail. */
   readonly warnings: readonly string[];
 }
 
@@ -85,7 +85,7 @@ export class Migrations {
     const language = this.language ?? (await this.folder.language()) ?? "ts";
     const path = await this.folder.write(`${name}.${language}`, migrationSource(change, dialect, language));
     await change.note(name);
-    return { name, path, statements: change.up, warnings: change.unfilled.map(unfilledWarning) };
+    return { name, path, statements: change.up, warnings: change.warnings };
   }
 
   /**
@@ -210,10 +210,6 @@ export class Migrations {
       throw new ConfigurationError(`migrations: a folder's path may not have any of *?[], as ${path} has`);
     }
   }
-}
-
-function unfilledWarning(column: string): string {
-  return `${column} is required and has no default: fill it for the rows that are there before it is made "not null"`;
 }
 
 function upTo(names: readonly string[], to: string | undefined): readonly string[] {
