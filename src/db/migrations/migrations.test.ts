@@ -534,6 +534,32 @@ export default class extends Migration {
     }
   });
 
+  it("are missed where their folder has only folders", async () => {
+    const project = makeMigrationProject();
+    const migrations = (await open()).migrations({ folder: project.folder });
+    project.write("migrations/sqlite/1-one.ts", "export {}");
+    project.write("migrations/postgresql/1-one.ts", "export {}");
+    project.write("migrations/README.md", "Those of each database");
+    for (const use of ["up", "down", "status"] as const) {
+      await expect(migrations[use]()).rejects.toThrow(
+        new ConfigurationError(
+          `migrations: ${project.folder} has no migrations, only folders (postgresql, sqlite): ` +
+            "those of each database have a folder of their own",
+        ),
+      );
+    }
+  });
+
+  it("may be none yet, or have folders beside them", async () => {
+    const project = makeMigrationProject();
+    const migrations = (await open()).migrations({ folder: project.folder });
+    project.write("migrations/README.md", "None yet");
+    expect(await migrations.up()).toEqual([]);
+    project.write("migrations/helpers/fill.ts", "export {}");
+    const created = await migrations.create();
+    expect(await migrations.up()).toEqual([created?.name]);
+  });
+
   it("of two databases do not share a folder", async () => {
     const { folder } = makeMigrationProject();
     await (await open()).migrations({ folder }).create();

@@ -94,7 +94,7 @@ export class Migrations {
    *
    * @returns the names of those that were run here.
    * @throws {MigrationError} if one fails: it is undone, those before it stay, those after it are not run.
-   * @throws {ConfigurationError} if there is no such folder or no such migration.
+   * @throws {ConfigurationError} if there is no such folder, it has only folders, or there is no such migration.
    */
   async up(options: MigrationUpOptions = {}): Promise<string[]> {
     checkUpOptions(options);
@@ -111,7 +111,7 @@ export class Migrations {
    *
    * @returns the names of those that were undone here; none if there was nothing to undo.
    * @throws {MigrationError} if one cannot be undone, or has no file any more.
-   * @throws {ConfigurationError} if there is no such folder, or `to` was not run.
+   * @throws {ConfigurationError} if there is no such folder, it has only folders, or `to` was not run.
    */
   async down(options: MigrationDownOptions = {}): Promise<string[]> {
     checkDownOptions(options);
@@ -125,7 +125,7 @@ export class Migrations {
   /**
    * What was run and what was not. Changes nothing.
    *
-   * @throws {ConfigurationError} if there is no such folder.
+   * @throws {ConfigurationError} if there is no such folder, or it has only folders.
    */
   async status(): Promise<MigrationStatus> {
     const names = await this.folder.names();
