@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { type Dirent, existsSync } from "node:fs";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -30,21 +30,28 @@ export class MigrationFolder {
   /**
    * The names of the migrations, in the order in which they are run.
    *
-   * @throws {ConfigurationError} if there is no such folder.
+   * @throws {ConfigurationError} if there is no such folder, or it has only folders, each with migrations of its own.
    */
   async names(): Promise<string[]> {
-    return [...(await this.files()).keys()].sort();
+    const entries = await this.entries();
+    const names = namesOf(entries);
+    const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    if (names.length > 0 || folders.length === 0) return names;
+    throw new ConfigurationError(
+      `migrations: ${this.path} has no migrations, only folders (${folders.sort().join(", ")}): ` +
+        "those of each database have a folder of their own",
+    );
   }
 
-  /** As `names`; where there is no folder, there are none. */
+  /** As `names`; where there is no folder, or only folders, there are none. */
   async namesIfAny(): Promise<string[]> {
-    return existsSync(this.path) ? this.names() : [];
+    return existsSync(this.path) ? namesOf(await this.entries()) : [];
   }
 
   /** The language that the files are in; undefined if there are none. */
   async language(): Promise<"ts" | "js" | undefined> {
     if (!existsSync(this.path)) return undefined;
-    const files = [...(await this.files()).values()];
+    const files = [...filesOf(await this.entries()).values()];
     if (files.length === 0) return undefined;
     return files.some(isTypeScript) ? "ts" : "js";
   }
@@ -59,7 +66,7 @@ export class MigrationFolder {
    * @throws {MigrationError} if it is not there, cannot be imported, is no migration, or is one for another database.
    */
   async load(name: string, dialect: DialectName): Promise<MigrationClass> {
-    const file = (await this.files()).get(name);
+    const file = filesOf(await this.entries()).get(name);
     if (file === undefined) throw new MigrationError(name, `has no file in ${this.path}`);
     const found = await this.importClass(name, file);
     if (found.dialect !== undefined && found.dialect !== dialect) {
@@ -93,20 +100,27 @@ export class MigrationFolder {
     return found;
   }
 
-  private async files(): Promise<Map<string, string>> {
-    let entries: string[];
+  private async entries(): Promise<Dirent[]> {
     try {
-      entries = await readdir(this.path);
+      return await readdir(this.path, { withFileTypes: true });
     } catch (error) {
       const problem = existsSync(this.path)
         ? `cannot read the folder ${this.path}: ${messageOf(error)}`
         : `there is no folder ${this.path}; the first migration that is created makes it`;
       throw new ConfigurationError(`migrations: ${problem}`);
     }
-    // Of a source and what was compiled of it beside it, the later in this order is taken.
-    const files = entries.filter((entry) => MIGRATION_FILE.test(entry)).sort();
-    return new Map(files.map((file) => [file.slice(0, -extname(file).length), file]));
   }
+}
+
+/** The files of migrations, by their names. */
+function filesOf(entries: readonly Dirent[]): Map<string, string> {
+  // Of a source and what was compiled of it beside it, the later in this order is taken.
+  const files = entries.map(({ name }) => name).filter((name) => MIGRATION_FILE.test(name));
+  return new Map(files.sort().map((file) => [file.slice(0, -extname(file).length), file]));
+}
+
+function namesOf(entries: readonly Dirent[]): string[] {
+  return [...filesOf(entries).keys()].sort();
 }
 
 function isTypeScript(file: string): boolean {

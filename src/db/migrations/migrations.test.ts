@@ -534,6 +534,32 @@ export default class extends Migration {
     }
   });
 
+  it("are missed where their folder has only folders", async () => {
+    const project = makeMigrationProject();
+    const migrations = (await open()).migrations({ folder: project.folder });
+    project.write("migrations/sqlite/1-one.ts", "export {}");
+    project.write("migrations/postgresql/1-one.ts", "export {}");
+    project.write("migrations/README.md", "Those of each database");
+    for (const use of ["up", "down", "status"] as const) {
+      await expect(migrations[use]()).rejects.toThrow(
+        new ConfigurationError(
+          `migrations: ${project.folder} has no migrations, only folders (postgresql, sqlite): ` +
+            "those of each database have a folder of their own",
+        ),
+      );
+    }
+  });
+
+  it("may be none yet, or have folders beside them", async () => {
+    const project = makeMigrationProject();
+    const migrations = (await open()).migrations({ folder: project.folder });
+    project.write("migrations/README.md", "None yet");
+    expect(await migrations.up()).toEqual([]);
+    project.write("migrations/helpers/fill.ts", "export {}");
+    const created = await migrations.create();
+    expect(await migrations.up()).toEqual([created?.name]);
+  });
+
   it("of two databases do not share a folder", async () => {
     const { folder } = makeMigrationProject();
     await (await open()).migrations({ folder }).create();
@@ -580,6 +606,64 @@ export default class extends Migration {
         expect.stringMatching(/^users\.age is required and has no default/),
       ]);
     }
+  });
+
+  it.each(["sqlite", "postgresql"] as const)(
+    "warn of tables and columns that are dropped: %s",
+    async (dialect) => {
+      const { folder } = makeMigrationProject();
+      const Product = defineModel("products", { ...uuid(), weight: p.integer().default(100) });
+      const Changed = defineModel("products", { ...uuid(), rating: p.integer().default(0) });
+      await unconnected(dialect, [Product, User]).migrations({ folder }).create();
+      const created = await unconnected(dialect, [Changed]).migrations({ folder }).create();
+      expect(created?.warnings).toEqual([
+        "users is dropped, with what is in it",
+        "products.weight is dropped, with what is in it",
+      ]);
+    },
+  );
+
+  it.each(["sqlite", "postgresql"] as const)("warn of what is taken for a new name: %s", async (dialect) => {
+    const { folder } = makeMigrationProject();
+    const Product = defineModel("products", { ...uuid(), title: p.string() });
+    const Changed = defineModel("products", { ...uuid(), subtitle: p.string() });
+    await unconnected(dialect, [Product]).migrations({ folder }).create();
+    const created = await unconnected(dialect, [Changed]).migrations({ folder }).create();
+    expect(created?.statements).toEqual([expect.stringMatching(/rename column/)]);
+    expect(created?.warnings).toEqual([
+      "products.title becomes products.subtitle, with what is in it: " +
+        "if that is not meant, drop the one and add the other",
+    ]);
+  });
+
+  it.each(["sqlite", "postgresql"] as const)("warn of each change of one table: %s", async (dialect) => {
+    const { folder } = makeMigrationProject();
+    const kept = { ...uuid(), stock: p.integer() };
+    const Product = defineModel("products", { ...kept, title: p.string(), weight: p.float() });
+    const Changed = defineModel("products", { ...kept, subtitle: p.string(), size: p.integer() });
+    await unconnected(dialect, [Product]).migrations({ folder }).create();
+    const created = await unconnected(dialect, [Changed]).migrations({ folder }).create();
+    expect(created?.statements.join().includes("__temp_alter")).toBe(dialect === "sqlite");
+    expect(created?.warnings).toEqual([
+      "products.weight is dropped, with what is in it",
+      expect.stringMatching(/^products\.title becomes products\.subtitle,/),
+      expect.stringMatching(/^products\.size is required and has no default/),
+    ]);
+  });
+
+  it.each(["sqlite", "postgresql"] as const)("do not warn of a computed column: %s", async (dialect) => {
+    const { folder } = makeMigrationProject();
+    const kept = { ...uuid(), width: p.integer() };
+    const Box = defineModel("boxes", {
+      ...kept,
+      area: p.integer().generated("(width * width) stored").nullable(),
+    });
+    await unconnected(dialect, [Box]).migrations({ folder }).create();
+    const created = await unconnected(dialect, [defineModel("boxes", kept)])
+      .migrations({ folder })
+      .create();
+    expect(created?.statements.join()).toContain("area");
+    expect(created?.warnings).toEqual([]);
   });
 
   it("are asked for with options that are known", async () => {

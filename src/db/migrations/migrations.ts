@@ -27,7 +27,7 @@ export interface CreatedMigration {
   readonly path: string;
   /** What it does; empty if it is to be written by hand. */
   readonly statements: readonly string[];
-  /** What will fail where rows are there already, unless you change it. */
+  /** Where rows are there already: what of them is lost, what of them gets another name, and what will fail. */
   readonly warnings: readonly string[];
 }
 
@@ -85,7 +85,7 @@ export class Migrations {
     const language = this.language ?? (await this.folder.language()) ?? "ts";
     const path = await this.folder.write(`${name}.${language}`, migrationSource(change, dialect, language));
     await change.note(name);
-    return { name, path, statements: change.up, warnings: change.unfilled.map(unfilledWarning) };
+    return { name, path, statements: change.up, warnings: change.warnings };
   }
 
   /**
@@ -94,7 +94,7 @@ export class Migrations {
    *
    * @returns the names of those that were run here.
    * @throws {MigrationError} if one fails: it is undone, those before it stay, those after it are not run.
-   * @throws {ConfigurationError} if there is no such folder or no such migration.
+   * @throws {ConfigurationError} if there is no such folder, it has only folders, or there is no such migration.
    */
   async up(options: MigrationUpOptions = {}): Promise<string[]> {
     checkUpOptions(options);
@@ -111,7 +111,7 @@ export class Migrations {
    *
    * @returns the names of those that were undone here; none if there was nothing to undo.
    * @throws {MigrationError} if one cannot be undone, or has no file any more.
-   * @throws {ConfigurationError} if there is no such folder, or `to` was not run.
+   * @throws {ConfigurationError} if there is no such folder, it has only folders, or `to` was not run.
    */
   async down(options: MigrationDownOptions = {}): Promise<string[]> {
     checkDownOptions(options);
@@ -125,7 +125,7 @@ export class Migrations {
   /**
    * What was run and what was not. Changes nothing.
    *
-   * @throws {ConfigurationError} if there is no such folder.
+   * @throws {ConfigurationError} if there is no such folder, or it has only folders.
    */
   async status(): Promise<MigrationStatus> {
     const names = await this.folder.names();
@@ -210,10 +210,6 @@ export class Migrations {
       throw new ConfigurationError(`migrations: a folder's path may not have any of *?[], as ${path} has`);
     }
   }
-}
-
-function unfilledWarning(column: string): string {
-  return `${column} is required and has no default: fill it for the rows that are there before it is made "not null"`;
 }
 
 function upTo(names: readonly string[], to: string | undefined): readonly string[] {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { DatabaseSchema, type SqlSchemaGenerator } from "@mikro-orm/sql";
+import { DatabaseSchema, SchemaComparator, type SqlSchemaGenerator } from "@mikro-orm/sql";
 import { importMikroOrmMigrations, importPostgresDriver } from "../database/mikro-orm-packages.ts";
 import { makeOrm, type Orm } from "../database/session.ts";
 import type { DialectName } from "../dialect.ts";
@@ -10,13 +10,14 @@ import type { AnyModel } from "../model/row.ts";
 import type { Statements } from "./migration-source.ts";
 import { statementsOf } from "./sql-text.ts";
 import { SqliteSchemaDriver } from "./sqlite-rebuild.ts";
+import { warningsOf } from "./warnings.ts";
 
 /** What has to happen to the tables of the last migration so that they fit the models. */
 export interface SchemaChange extends Statements {
   /** The last migration; undefined if there is none, or a version of this package wrote it that did not say. */
   readonly last: string | undefined;
-  /** Columns that rows which are there already would have no value for, as `table.column`. */
-  readonly unfilled: readonly string[];
+  /** What to know of it before it is run where rows are there already. */
+  readonly warnings: readonly string[];
   /** Notes that a migration does it. */
   note(migration: string): Promise<void>;
 }
@@ -48,12 +49,13 @@ export async function schemaChange(
   const generator = orm.schema as unknown as SqlSchemaGenerator;
   const before = await snapshot.read();
   const { up, down } = await generator.getUpdateSchemaMigrationSQL({ wrap: false, fromSchema: before });
+  const comparator = new SchemaComparator(orm.em.getDriver().getPlatform());
   const file = join(folder, `${snapshotName(dialect)}.json`);
   return {
     up: statementsOf(up),
     down: statementsOf(down),
     last: existsSync(file) ? (await readJson(file)).migration : undefined,
-    unfilled: unfilledColumns(before, generator.getTargetSchema()),
+    warnings: warningsOf(comparator.compare(before, generator.getTargetSchema())),
     async note(migration) {
       await snapshot.write();
       await writeFile(file, `${JSON.stringify({ migration, ...(await readJson(file)) }, null, 2)}\n`);
@@ -63,22 +65,6 @@ export async function schemaChange(
 
 async function readJson(file: string): Promise<{ readonly migration?: string }> {
   return JSON.parse(await readFile(file, "utf8"));
-}
-
-function unfilledColumns(before: DatabaseSchema, after: DatabaseSchema): string[] {
-  return after.getTables().flatMap((table) => {
-    const known = before.getTable(table.name);
-    if (known === undefined) return [];
-    const unfilled = table
-      .getColumns()
-      .filter(
-        ({ name, nullable, default: value, generated, autoincrement }) =>
-          known.getColumn(name) === undefined &&
-          !(nullable || generated || autoincrement) &&
-          (value === undefined || value === null),
-      );
-    return unfilled.map(({ name }) => `${table.name}.${name}`);
-  });
 }
 
 /** The file, beside the migrations, that says what they lead to. */
