@@ -12,6 +12,15 @@ export function refuseUnfit(column: Column, value: unknown, complain: Complain):
   }
 }
 
+/** @throws what `complain` makes of an option that is none: a misspelt one would be taken for one that was left out. */
+export function refuseUnknown(options: object, known: readonly string[], complain: Complain): void {
+  for (const option in options) {
+    if (!known.includes(option)) {
+      throw complain(`there is no option ${option}; there are ${known.join(", ")}`);
+    }
+  }
+}
+
 /** What the values of a column are. */
 export function expectedOf(column: Column): string {
   return column.problemOf(undefined) ?? "a value";

@@ -5,7 +5,7 @@ import type { Database } from "../database/database.ts";
 import { ConcurrencyError, RepositoryError } from "../errors.ts";
 import type { AnyModel, Changes, IdOf, NewRow, Populated, RelationsOf, RowOf } from "../model/row.ts";
 import type { PlainRow, Table } from "../model/table.ts";
-import { type Complain, shown } from "../query/complaint.ts";
+import { type Complain, refuseUnknown, shown } from "../query/complaint.ts";
 import { insertStatement, insertStatements } from "../query/insert.ts";
 import { orderTerms } from "../query/order.ts";
 import { type Page, pageOf, pageRequest } from "../query/page.ts";
@@ -26,6 +26,10 @@ import type {
 } from "./repository-options.ts";
 
 const DEFAULT_LIMIT = 100;
+
+const GET_OPTIONS: readonly string[] = ["includeDeleted", "populate"];
+const FIND_OPTIONS: readonly string[] = ["limit", "offset", "orderBy", ...GET_OPTIONS];
+const PAGE_OPTIONS: readonly string[] = ["first", "after", "where", "orderBy", ...GET_OPTIONS];
 
 /**
  * The rows of one model. What it does within `db.transaction` is part of that transaction.
@@ -87,8 +91,10 @@ export class Repository<M extends AnyModel> {
    *
    * @throws {RepositoryError} as `create`, and if `on` is not unique together.
    */
-  async upsert(values: NewRow<M>, { on }: UpsertOptions<M> = {}): Promise<RowOf<M>> {
-    const statement = upsertStatement(this.table, values, on, this.complain("upsert"));
+  async upsert(values: NewRow<M>, options: UpsertOptions<M> = {}): Promise<RowOf<M>> {
+    const complain = this.complain("upsert");
+    refuseUnknown(options, ["on"], complain);
+    const statement = upsertStatement(this.table, values, options.on, complain);
     const [row] = await this.rows("upsert", statement);
     return row as RowOf<M>;
   }
@@ -96,8 +102,10 @@ export class Repository<M extends AnyModel> {
   /** The row of a key, or null. */
   async getById<Relation extends RelationsOf<M> = never>(
     id: IdOf<M>,
-    { includeDeleted = false, populate: relations }: VisibilityOptions & PopulateOptions<Relation> = {},
+    options: VisibilityOptions & PopulateOptions<Relation> = {},
   ): Promise<Populated<M, Relation> | null> {
+    const { includeDeleted = false, populate: relations } = options;
+    refuseUnknown(options, GET_OPTIONS, this.complain("getById"));
     if (!this.canBeId(id)) return null;
     const rows = await this.rows("getById", byIdStatement(this.table, id, includeDeleted));
     if (relations !== undefined) await this.populate("getById", rows, relations);
@@ -144,7 +152,9 @@ export class Repository<M extends AnyModel> {
     options: PageOptions<M> & PopulateOptions<Relation> = {},
   ): Promise<Page<Populated<M, Relation>>> {
     const { table } = this;
-    const request = pageRequest(table, options, this.complain("paginate"));
+    const complain = this.complain("paginate");
+    refuseUnknown(options, PAGE_OPTIONS, complain);
+    const request = pageRequest(table, options, complain);
     const page = pageOf<Populated<M, Relation>>(
       table,
       request,
@@ -161,9 +171,11 @@ export class Repository<M extends AnyModel> {
    * @throws {DuplicateError} if a unique value is taken.
    * @throws {RepositoryError} naming what is unknown or unfit.
    */
-  async update(id: IdOf<M>, changes: Changes<M>, { version }: UpdateOptions = {}): Promise<RowOf<M> | null> {
+  async update(id: IdOf<M>, changes: Changes<M>, options: UpdateOptions = {}): Promise<RowOf<M> | null> {
     const { table } = this;
+    const { version } = options;
     const complain = this.complain("update");
+    refuseUnknown(options, ["version"], complain);
     const assignments = alteration(table, changes, complain);
     if (version !== undefined) this.refuseUnfitVersion(version, complain);
     if (!this.canBeId(id)) return null;
@@ -198,8 +210,11 @@ export class Repository<M extends AnyModel> {
   }
 
   /** How many rows there are, or fit. */
-  async count(where: Where<M> = {}, { includeDeleted }: VisibilityOptions = {}): Promise<number> {
-    const statement = countStatement(this.table, { where, includeDeleted }, this.complain("count"));
+  async count(where: Where<M> = {}, options: VisibilityOptions = {}): Promise<number> {
+    const { includeDeleted } = options;
+    const complain = this.complain("count");
+    refuseUnknown(options, ["includeDeleted"], complain);
+    const statement = countStatement(this.table, { where, includeDeleted }, complain);
     const [row] = await this.raws("count", statement);
     return Number(row?.count);
   }
@@ -248,6 +263,7 @@ export class Repository<M extends AnyModel> {
   ): Promise<Populated<M, Relation>[]> {
     const { limit, offset, orderBy, includeDeleted, populate: relations } = options;
     const complain = this.complain(operation);
+    refuseUnknown(options, FIND_OPTIONS, complain);
     const terms = orderTerms(this.table, orderBy, complain);
     const selection = { where, includeDeleted };
     const statement = selectStatement(this.table, selection, { terms, limit, offset }, complain);
