@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { readManifest } from "../scripts/bundle.ts";
 import { checkPages } from "./docs/check-pages.ts";
+import { codeBlocks } from "./docs/markdown.ts";
 
 const paths = [
   "README.md",
@@ -21,6 +22,22 @@ it.each(paths)("the code of %s compiles, runs and prints what it says", (path) =
 
 it("what the code of the pages imports compiles", () => {
   expect(problems[""]).toEqual([]);
+});
+
+it("what is shown is understood by the oldest Node that is promised: `using` is a syntax error before 24", () => {
+  const blocks = paths.flatMap((path) =>
+    codeBlocks(readFileSync(path, "utf8")).map(({ line, code }) => ({ path, first: line, code })),
+  );
+  const programs = globSync(["examples/**/*.ts", "src/**/*.ts"], { exclude: ["**/*.test.ts"] }).map(
+    (path) => ({ path, first: 1, code: readFileSync(path, "utf8").split("\n") }),
+  );
+  const found = [...blocks, ...programs].flatMap(({ path, first, code }) =>
+    code.flatMap((text, index) =>
+      /\busing\s+\w+\s*=/.test(text) ? `${path}:${first + index}: ${text}` : [],
+    ),
+  );
+  expect(programs.length).toBeGreaterThan(0);
+  expect(found).toEqual([]);
 });
 
 it("what the pages say to install of MikroORM has the version that is tested", () => {

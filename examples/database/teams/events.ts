@@ -7,7 +7,7 @@ export class FoundTeam extends defineEvent("team.found", {
     name: z.string().max(100),
     members: z.array(z.object({ name: z.string(), email: z.email() })).min(1),
   }),
-  output: z.object({ teamId: z.string(), memberIds: z.array(z.string()) }),
+  output: z.object({ teamId: z.uuid(), memberIds: z.array(z.uuid()) }),
   errors: { EMAIL_TAKEN: z.object({ email: z.string() }) },
 }) {}
 

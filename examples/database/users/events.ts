@@ -1,7 +1,7 @@
 import { defineEvent } from "tsmodules";
 import { z } from "zod";
 
-const user = z.object({ id: z.string(), name: z.string(), email: z.string(), createdAt: z.date() });
+const user = z.object({ id: z.uuid(), name: z.string(), email: z.string(), createdAt: z.date() });
 
 const errors = { EMAIL_TAKEN: z.object({ email: z.string() }) };
 
@@ -14,7 +14,7 @@ export class CreateUser extends defineEvent("user.create", {
 
 export class GetUser extends defineEvent("user.get", {
   description: "One user",
-  input: z.object({ userId: z.string() }),
+  input: z.object({ userId: z.uuid() }),
   output: user,
 }) {}
 
@@ -30,7 +30,7 @@ export class ListUsers extends defineEvent("user.list", {
 export class UpdateUser extends defineEvent("user.update", {
   description: "Changes what is given of a user",
   input: z.object({
-    userId: z.string(),
+    userId: z.uuid(),
     name: z.string().max(100).optional(),
     email: z.email().optional(),
   }),
@@ -40,7 +40,7 @@ export class UpdateUser extends defineEvent("user.update", {
 
 export class DeleteUser extends defineEvent("user.delete", {
   description: "Removes a user, whom the database keeps",
-  input: z.object({ userId: z.string() }),
+  input: z.object({ userId: z.uuid() }),
 }) {}
 
 export class CountUsers extends defineEvent("user.count", {

@@ -131,6 +131,26 @@ describe("a database of the environment", () => {
     expect(inspect(error)).not.toContain("s3cret");
   });
 
+  it.for<[why: string, env: Record<string, string>, dialect: string]>([
+    ["no database is named", {}, "sqlite"],
+    ["the variables are empty", { TSMODULES_DB_URL: "", TSMODULES_DB_HOST: " " }, "sqlite"],
+    ["other things are said", { TSMODULES_DB_POOL_SIZE: "3" }, "sqlite"],
+    ["a URL is named", { TSMODULES_DB_URL: "postgresql://localhost/shop" }, "postgresql"],
+    ["a URL is named in parts", parts, "postgresql"],
+  ])("may have a URL of its own where none is named: %s", ([, env, dialect]) => {
+    expect(Database.fromEnv({ url: "sqlite:app.db" }, env).dialect).toBe(dialect);
+  });
+
+  it.for(["HOST", "NAME", "USER", "PORT", "PASSWORD"])(
+    "is never another one than meant by the %s alone",
+    (part) => {
+      const env = { [`TSMODULES_DB_${part}`]: "5432" };
+      expect(refusal(() => Database.fromEnv({ url: "sqlite:app.db" }, env)).message).toContain(
+        "TSMODULES_DB_URL must be set, or",
+      );
+    },
+  );
+
   it("says what is missing", () => {
     expect(refusal(() => Database.fromEnv({}, {})).message).toContain("TSMODULES_DB_URL must be set, or");
     const port = { TSMODULES_DB_PORT: "70000", TSMODULES_DB_HOST: "db" };

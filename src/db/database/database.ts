@@ -59,11 +59,11 @@ export class Database {
    * A database as the environment has it: `TSMODULES_DB_URL`, or `_DB_HOST`, `_DB_PORT`, `_DB_NAME`, `_DB_USER` and
    * `_DB_PASSWORD` of a PostgreSQL; `_DB_POOL_SIZE`, `_DB_ECHO`.
    *
-   * @param options - What the environment does not say: models above all.
+   * @param options - What the environment does not say: models above all, and a `url` for one that names no database.
    * @throws {ConfigurationError} naming every variable that does not parse and what was expected.
    */
-  static fromEnv(options: Omit<DatabaseOptions, "url"> = {}, env: Environment = process.env): Database {
-    return new Database({ ...options, ...databaseOptionsFromEnv(env) });
+  static fromEnv(options: Partial<DatabaseOptions> = {}, env: Environment = process.env): Database {
+    return new Database({ ...options, ...databaseOptionsFromEnv(env, options.url) });
   }
 
   get isConnected(): boolean {

@@ -26,16 +26,23 @@ const databaseName: Reader<string> = {
 };
 
 const PARTS = ["HOST", "PORT", "NAME", "USER", "PASSWORD"] as const;
+type Part = (typeof PARTS)[number];
 
 /**
  * Reads `TSMODULES_DB_URL`, or the parts of a PostgreSQL URL: `_DB_HOST`, `_DB_PORT` (5432), `_DB_NAME`, `_DB_USER`,
  * `_DB_PASSWORD`, which are not looked at where there is a URL; `_DB_POOL_SIZE` and `_DB_ECHO`.
  *
+ * @param otherUrl - What is taken where there is neither a URL nor any of its parts.
  * @throws {ConfigurationError} naming every variable that is wrong, or what is missing.
  */
-export function databaseOptionsFromEnv(env: Environment): Pick<DatabaseOptions, "url" | "poolSize" | "echo"> {
+export function databaseOptionsFromEnv(
+  env: Environment,
+  otherUrl?: string,
+): Pick<DatabaseOptions, "url" | "poolSize" | "echo"> {
   const environment = new EnvironmentReader(env);
-  const url = wholeUrl(environment) ?? urlFromParts(environment, env);
+  // A part alone is a PostgreSQL's that somebody forgot the rest of: nobody means another database by it.
+  const isInParts = PARTS.some((part) => isGiven(env, part));
+  const url = wholeUrl(environment) ?? (isInParts ? undefined : otherUrl) ?? urlFromParts(environment, env);
   const poolSize = environment.read("TSMODULES_DB_POOL_SIZE", positiveInteger);
   const echo = environment.read("TSMODULES_DB_ECHO", boolean);
   environment.refuseProblems();
@@ -59,10 +66,8 @@ function wholeUrl(environment: EnvironmentReader): string | undefined {
 }
 
 function urlFromParts(environment: EnvironmentReader, env: Environment): string {
-  const read = <T>(part: (typeof PARTS)[number], reader: Reader<T>) =>
-    environment.read(`TSMODULES_DB_${part}`, reader);
-  const isGiven = (part: (typeof PARTS)[number]) => Boolean(env[`TSMODULES_DB_${part}`]?.trim());
-  if (!isGiven("HOST") || !isGiven("NAME")) {
+  const read = <T>(part: Part, reader: Reader<T>) => environment.read(`TSMODULES_DB_${part}`, reader);
+  if (!isGiven(env, "HOST") || !isGiven(env, "NAME")) {
     environment.complain(
       `TSMODULES_DB_URL must be set, or TSMODULES_DB_HOST and TSMODULES_DB_NAME (${PARTS.map((part) => `_${part}`).join(", ")} make a PostgreSQL URL)`,
     );
@@ -77,6 +82,10 @@ function urlFromParts(environment: EnvironmentReader, env: Environment): string 
   // As it is: a password may begin and end with anything.
   url.password = encodeURIComponent(env.TSMODULES_DB_PASSWORD ?? "");
   return url.href;
+}
+
+function isGiven(env: Environment, part: Part): boolean {
+  return Boolean(env[`TSMODULES_DB_${part}`]?.trim());
 }
 
 function isHost(text: string): boolean {
