@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, onTestFinished } from "vitest";
 import { type AnyModel, Database, type DatabaseOptions } from "../src/db/index.ts";
-import { dropSchema, makeSchema, postgresUrl, whyUnreachable } from "./postgres/test-database.ts";
+import { dropSchema, makeSchema, whyNoPostgres } from "./postgres/test-database.ts";
+import { tellSkipped } from "./skip-without.ts";
 
 /** A database to try things on. */
 export interface TestDatabase {
@@ -30,12 +31,8 @@ const postgres = testDatabase("PostgreSQL", true, async () => {
   return schema.url;
 });
 
-const problem = await whyUnreachable(postgresUrl);
-if (problem !== undefined) {
-  const reason = `PostgreSQL does not answer (TSMODULES_TEST_PG_URL): ${problem}`;
-  if (process.env.TSMODULES_TEST_NO_SKIPS) throw new Error(reason);
-  console.warn(`skipped, because ${reason}`);
-}
+const whySkipped = await whyNoPostgres();
+if (whySkipped !== undefined) tellSkipped(whySkipped);
 
 /** The same tests on each database. */
 export function onEveryDatabase(title: string, tests: (database: TestDatabase) => void): void {
@@ -49,9 +46,14 @@ export function onSharedDatabases(title: string, tests: (database: TestDatabase)
   onPostgres(title, tests);
 }
 
+/** Tests of what is so where there is one connection alone. */
+export function onSqliteInMemory(title: string, tests: (database: TestDatabase) => void): void {
+  describe(`${title} on ${inMemory.name}`, () => tests(inMemory));
+}
+
 /** Tests of what PostgreSQL alone has. */
 export function onPostgres(title: string, tests: (database: TestDatabase) => void): void {
-  describe.skipIf(problem !== undefined)(`${title} on ${postgres.name}`, () => tests(postgres));
+  describe.skipIf(whySkipped !== undefined)(`${title} on ${postgres.name}`, () => tests(postgres));
 }
 
 function testDatabase(name: string, isShared: boolean, makeUrl: () => Promise<string>): TestDatabase {

@@ -12,7 +12,12 @@ export function skipWithout(program: string, install: string, skip: TestContext[
 
 /** Skips as {@link skipWithout} does, for want of something else than a program. */
 export function skipBecause(reason: string, skip: TestContext["skip"]): never {
+  tellSkipped(reason);
+  return skip(reason);
+}
+
+/** Says aloud that something is skipped; throws where nothing may be. */
+export function tellSkipped(reason: string): void {
   if (process.env.TSMODULES_TEST_NO_SKIPS) throw new Error(reason);
   console.warn(`skipped, because ${reason}`);
-  return skip(reason);
 }

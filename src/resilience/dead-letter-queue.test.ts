@@ -166,17 +166,21 @@ describe("DeadLetterQueue", () => {
   });
 
   it("gives its store pure JSON, and has dates, bigints and bytes back", async () => {
-    class Typed extends defineEvent("test.typed", { input: z.object({ at: z.date(), big: z.bigint() }) }) {}
+    class Typed extends defineEvent("test.typed", {
+      input: z.object({ at: z.date(), big: z.bigint(), bytes: z.instanceof(Uint8Array) }),
+    }) {}
     const store = new MemoryDeadLetterStore();
     const add = vi.spyOn(store, "add");
     const before = new DeadLetterQueue({ store });
-    before.add(new Typed({ at: new Date(0), big: 7n }), down);
+    before.add(new Typed({ at: new Date(0), big: 7n, bytes: Uint8Array.of(0, 255) }), down);
     await before.flush();
-    expect(add.mock.calls[0]?.[0].input).toEqual({ at: "1970-01-01T00:00:00.000Z", big: "7" });
+    expect(add.mock.calls[0]?.[0].input).toEqual({ at: "1970-01-01T00:00:00.000Z", big: "7", bytes: "AP8=" });
 
     const after = new DeadLetterQueue({ store });
     await after.load([Typed]);
-    expect(after.entries).toMatchObject([{ event: { input: { at: new Date(0), big: 7n } } }]);
+    expect(after.entries).toMatchObject([
+      { event: { input: { at: new Date(0), big: 7n, bytes: Buffer.of(0, 255) } } },
+    ]);
   });
 
   it("reports what its store failed with, and tries again after a while, and when it is told", async () => {

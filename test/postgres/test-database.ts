@@ -26,13 +26,18 @@ export async function whyUnreachable(url: string): Promise<string | undefined> {
 
 let problem: Promise<string | undefined> | undefined;
 
-/** Skips a test aloud where {@link postgresUrl} cannot be used; fails it where nothing may be skipped. */
-export async function skipWithoutPostgres(skip: TestContext["skip"]): Promise<void> {
+/** Why {@link postgresUrl} cannot be used, as people are told; undefined where it can. It is asked once. */
+export async function whyNoPostgres(): Promise<string | undefined> {
   problem ??= whyUnreachable(postgresUrl);
   const why = await problem;
-  if (why === undefined) return;
-  const where = `${withoutPassword(postgresUrl)} (TSMODULES_TEST_PG_URL)`;
-  skipBecause(`PostgreSQL does not answer at ${where}: ${why}`, skip);
+  if (why === undefined) return undefined;
+  return `PostgreSQL does not answer at ${withoutPassword(postgresUrl)} (TSMODULES_TEST_PG_URL): ${why}`;
+}
+
+/** Skips a test aloud where {@link postgresUrl} cannot be used; fails it where nothing may be skipped. */
+export async function skipWithoutPostgres(skip: TestContext["skip"]): Promise<void> {
+  const reason = await whyNoPostgres();
+  if (reason !== undefined) skipBecause(reason, skip);
 }
 
 /** Makes an empty schema with a name that nobody else has. */

@@ -1,17 +1,24 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
 import { onEveryDatabase, onPostgres, onSharedDatabases } from "../../../test/databases.ts";
 import { Counter } from "../../../test/db/counter.ts";
+import { heldTransaction } from "../../../test/db/held-transaction.ts";
+import { startProgram } from "../../../test/db/start-program.ts";
 import { Database, Repository, sql } from "../index.ts";
 
+const WRITER = new URL("../../../test/db/writer.ts", import.meta.url);
+
+/** Adds one so many times, all at once. Each reads before it writes: what somebody else wrote in between would be lost. */
 async function count(times: number, db: Database) {
+  const locked = db.dialect === "sqlite" ? sql`` : sql`for update`;
   const add = () =>
     db.transaction(async () => {
-      await db.execute(sql`update ${Counter} set value = value + 1 where id = ${"a"}`);
+      const [row] = await db.query<{ value: number }>(
+        sql`select value from ${Counter} where id = 'a' ${locked}`,
+      );
       await sleep(0);
+      await db.execute(sql`update ${Counter} set value = ${(row?.value ?? 0) + 1} where id = 'a'`);
     });
   await Promise.all(Array.from({ length: times }, add));
 }
@@ -37,20 +44,14 @@ onEveryDatabase("many at once", ({ open }) => {
   it("are refused when they wait too long for a connection, which is there again thereafter", async () => {
     const db = await open([Counter], { poolSize: 1, acquireTimeoutMs: 1_000 });
     const counters = new Repository(db, Counter);
-    const begun = Promise.withResolvers<void>();
-    const gate = Promise.withResolvers<void>();
-    const holding = db.transaction(() => {
-      begun.resolve();
-      return gate.promise;
-    });
-    await begun.promise;
+    const held = await heldTransaction(db);
     await expect(counters.create({ id: "a" })).rejects.toMatchObject({
       code: "CONNECTION",
       message: expect.stringContaining("within 1000 ms"),
     });
     await expect(db.transaction(() => {})).rejects.toMatchObject({ code: "CONNECTION" });
-    gate.resolve();
-    await holding;
+    held.end();
+    await held.outcome;
     await counters.create({ id: "a" });
     expect(await counters.count()).toBe(1);
   });
@@ -65,12 +66,7 @@ onSharedDatabases("many processes", ({ makeUrl }) => {
     await db.recreateSchema();
     const counters = new Repository(db, Counter);
     await counters.create({ id: "a" });
-    const script = join(import.meta.dirname, "../../../test/db/writer.ts");
-    const processes = Array.from({ length: 2 }, () =>
-      spawn(process.execPath, ["--conditions=@tsmodules/source", script, url, "add", "50"], {
-        stdio: ["ignore", "inherit", "inherit"],
-      }),
-    );
+    const processes = Array.from({ length: 2 }, () => startProgram(WRITER, [url, "add", "50"]).process);
     const exits = Promise.all(processes.map((one) => once(one, "exit")));
     await count(50, db);
     expect(await exits).toEqual(Array(2).fill([0, null]));
@@ -81,20 +77,12 @@ onSharedDatabases("many processes", ({ makeUrl }) => {
 onPostgres("a pool", ({ open }) => {
   it("says how many connections are in use when there is none left", async () => {
     const db = await open([Counter], { poolSize: 2, acquireTimeoutMs: 1_000 });
-    const gate = Promise.withResolvers<void>();
-    const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    const holding = begun.map(({ resolve }) =>
-      db.transaction(() => {
-        resolve();
-        return gate.promise;
-      }),
-    );
-    await Promise.all(begun.map(({ promise }) => promise));
+    const held = [await heldTransaction(db), await heldTransaction(db)];
     await expect(db.query(sql`select 1`)).rejects.toThrow(
       /^no connection within 1000 ms: 2 of the pool's 2 are in use and 0 other callers wait; transactions that take long/,
     );
-    gate.resolve();
-    await Promise.all(holding);
+    for (const { end } of held) end();
+    await Promise.all(held.map(({ outcome }) => outcome));
   });
 
   it("prepares many statements, and not without end", async () => {

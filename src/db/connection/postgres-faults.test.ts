@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 import { afterAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { heldTransaction } from "../../../test/db/held-transaction.ts";
 import { freePort } from "../../../test/postgres/free-port.ts";
 import { NetFault } from "../../../test/postgres/net-fault.ts";
 import { query } from "../../../test/postgres/query.ts";
@@ -97,18 +98,14 @@ describe("a PostgreSQL", { timeout: 60_000 }, () => {
     const { db, things } = await connected(cluster.url(), { poolSize: 3 });
     await things.create({ id: "before" });
     const slow = db.query(sql`select pg_sleep(30)`);
-    const { promise: isInside, resolve: inside } = Promise.withResolvers<void>();
-    const { promise: isDead, resolve: dead } = Promise.withResolvers<void>();
-    const transaction = db.transaction(async () => {
-      await things.create({ id: "inside" });
-      inside();
-      await isDead;
-      await things.create({ id: "too late" });
-    });
-    const outcomes = Promise.allSettled([slow, transaction]);
-    await isInside;
+    const held = await heldTransaction(
+      db,
+      () => things.create({ id: "inside" }),
+      () => things.create({ id: "too late" }),
+    );
+    const outcomes = Promise.allSettled([slow, held.outcome]);
     await cluster.kill();
-    dead();
+    held.end();
     for (const outcome of await outcomes) {
       expect(outcome).toMatchObject({ status: "rejected", reason: { code: "CONNECTION" } });
     }
@@ -137,18 +134,14 @@ describe("a PostgreSQL", { timeout: 60_000 }, () => {
     const { db, things } = await connected(cluster.url(), { poolSize: 2, statementTimeoutMs: 1_000 });
     const tooSlow = db.query(sql`select pg_sleep(5)`);
     await expect(tooSlow).rejects.toMatchObject({ code: "DATABASE", message: /took too long/ });
-    const { promise: isInside, resolve: inside } = Promise.withResolvers<void>();
-    const { promise: isPaused, resolve: paused } = Promise.withResolvers<void>();
-    const transaction = db.transaction(async () => {
-      await things.create({ id: "inside" });
-      inside();
-      await isPaused;
-      await things.create({ id: "in vain" });
-    });
-    const outcome = expect(transaction).rejects.toMatchObject({ code: "CONNECTION" });
-    await isInside;
+    const held = await heldTransaction(
+      db,
+      () => things.create({ id: "inside" }),
+      () => things.create({ id: "in vain" }),
+    );
+    const outcome = expect(held.outcome).rejects.toMatchObject({ code: "CONNECTION" });
     await pause();
-    paused();
+    held.end();
     const startedAt = performance.now();
     expect(await db.health({ timeoutMs: 100 })).toEqual({
       status: "unhealthy",

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,8 +6,12 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
 import { Counter } from "../../../test/db/counter.ts";
+import { heldTransaction } from "../../../test/db/held-transaction.ts";
+import { startProgram } from "../../../test/db/start-program.ts";
 import { Tmpfs } from "../../../test/postgres/tmpfs.ts";
 import { Database, type DatabaseOptions, defineModel, p, Repository, sql } from "../index.ts";
+
+const WRITER = new URL("../../../test/db/writer.ts", import.meta.url);
 
 const Thing = defineModel("things", { id: p.string().primary(), text: p.text().default("") });
 
@@ -194,14 +197,7 @@ it("a database that is locked altogether cannot be connected to", async () => {
 it("readers go on over a connection of their own while a transaction takes its time", async () => {
   const { db, things } = await connected(join(folder(), "a.db"));
   await things.create({ id: "there" });
-  const { promise: isInside, resolve: inside } = Promise.withResolvers<void>();
-  const { promise: mayEnd, resolve: end } = Promise.withResolvers<void>();
-  const transaction = db.transaction(async () => {
-    await things.create({ id: "uncommitted" });
-    inside();
-    await mayEnd;
-  });
-  await isInside;
+  const held = await heldTransaction(db, () => things.create({ id: "uncommitted" }));
   expect((await things.getAll()).map(({ id }) => id)).toEqual(["there"]);
   expect(await db.query(sql`with all_things as (select * from ${Thing}) select id from all_things`)).toEqual([
     { id: "there" },
@@ -209,21 +205,15 @@ it("readers go on over a connection of their own while a transaction takes its t
   expect(await db.health()).toMatchObject({ status: "healthy" });
   const writing = things.create({ id: "waiting" });
   expect(await things.count()).toBe(1);
-  end();
-  await Promise.all([transaction, writing]);
+  held.end();
+  await Promise.all([held.outcome, writing]);
   expect(await things.count()).toBe(3);
 });
 
 it("reads go on while a transaction takes its time, whatever words are in them, and writes wait", async () => {
   const { db, things } = await connected(join(folder(), "a.db"), { acquireTimeoutMs: 100 });
   await things.create({ id: "there" });
-  const { promise: isInside, resolve: inside } = Promise.withResolvers<void>();
-  const { promise: mayEnd, resolve: end } = Promise.withResolvers<void>();
-  const transaction = db.transaction(() => {
-    inside();
-    return mayEnd;
-  });
-  await isInside;
+  const held = await heldTransaction(db);
   for (const read of [
     sql`pragma table_info(things)`,
     sql`/* what ; is */ -- there
@@ -242,8 +232,8 @@ it("reads go on while a transaction takes its time, whatever words are in them, 
       message: expect.stringContaining("was not free within 100 ms"),
     });
   }
-  end();
-  await transaction;
+  held.end();
+  await held.outcome;
 });
 
 it("a process that is killed in the middle of a transaction leaves nothing of it", {
@@ -252,19 +242,13 @@ it("a process that is killed in the middle of a transaction leaves nothing of it
   const path = join(folder(), "a.db");
   const { db, counters } = await connected(path);
   await counters.create({ id: "before" });
-  const child = writer(path, "hang");
-  await once(child.stdout, "data");
+  const writer = startProgram(WRITER, [`sqlite:${path}`, "hang"]);
+  expect(await writer.line()).toBe("inserted");
   expect((await counters.getAll()).map(({ id }) => id)).toEqual(["before"]);
-  child.kill("SIGKILL");
-  await once(child, "exit");
+  writer.process.kill("SIGKILL");
+  await once(writer.process, "exit");
   expect((await counters.getAll()).map(({ id }) => id)).toEqual(["before"]);
   await db.transaction(() => counters.create({ id: "after" }));
   expect(await counters.count()).toBe(2);
   expect(await db.query(sql`pragma integrity_check`)).toEqual([{ integrity_check: "ok" }]);
 });
-
-function writer(path: string, ...task: string[]) {
-  const script = join(import.meta.dirname, "../../../test/db/writer.ts");
-  const args = ["--conditions=@tsmodules/source", script, `sqlite:${path}`, ...task];
-  return spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-}

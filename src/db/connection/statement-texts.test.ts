@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { onEveryDatabase } from "../../../test/databases.ts";
-import { defineModel, p, Repository, sql } from "../index.ts";
+import { DatabaseError, defineModel, p, Repository, sql } from "../index.ts";
 
 const Note = defineModel("notes", { id: p.integer().primary() });
 
@@ -35,6 +35,11 @@ onEveryDatabase("a text", ({ open }) => {
     });
     await expect(transaction).rejects.toThrow("no");
     expect(await notes.count()).toBe(0);
+  });
+
+  it("of several statements takes no values", async () => {
+    const { db } = await setUp();
+    await expect(db.query(sql`select ${"a"} as a; select 2 as b`)).rejects.toBeInstanceOf(DatabaseError);
   });
 
   it("may begin with long comments", async () => {

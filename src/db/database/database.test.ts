@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { onEveryDatabase } from "../../../test/databases.ts";
-import { Database, DatabaseError, defineModel, p, Repository, sql, uuid } from "../index.ts";
+import { Database, defineModel, p, Repository, uuid } from "../index.ts";
 
 const Note = defineModel("notes", { ...uuid(), text: p.text() });
 
@@ -70,19 +70,6 @@ onEveryDatabase("a database", ({ makeUrl, open }) => {
     const db = await open([Task]);
     await db.recreateSchema();
     expect(await new Repository(db, Task).create({ state: "done" })).toMatchObject({ state: "done" });
-  });
-
-  it("runs every statement of a text", async () => {
-    const db = await open([]);
-    await db.execute(sql`create table a (n integer); -- the first; then
-      create table b (n integer); insert into b values (1), (2); -- and no more`);
-    expect(await db.query(sql`select n from a; select n from b order by n`)).toEqual([{ n: 1 }, { n: 2 }]);
-    await db.execute(sql`drop table a; drop table b`);
-  });
-
-  it("refuses values for a text of several statements", async () => {
-    const db = await open([]);
-    await expect(db.query(sql`select ${"a"} as a; select 2 as b`)).rejects.toBeInstanceOf(DatabaseError);
   });
 
   it("says how it is", async () => {
