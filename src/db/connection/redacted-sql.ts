@@ -1,3 +1,5 @@
+import { behind } from "./behind.ts";
+
 /**
  * What begins here is not what it looks like outside: a comment, a string, a name, a placeholder, a number. A backslash
  * counts only after PostgreSQL's E, and its strings may stand between `$tag$`.
@@ -29,20 +31,15 @@ function shown(opening: string, part: string, numbers: boolean): string {
 
 /** Where a part ends of which `from` is behind the opening. By hand: a pattern runs out of stack on long strings. */
 function endOf(opening: string, sql: string, from: number): number {
-  if (opening === "--") return after("", sql.indexOf("\n", from), sql);
+  if (opening === "--") return behind("\n", sql, from);
   if (opening === "/*") return endOfComment(sql, from);
   if (/^e'/i.test(opening)) return endOfQuoted("'", sql, from, true);
   if (/^['"`]/.test(opening)) return endOfQuoted(opening, sql, from, false);
   if (/^\$\d/.test(opening)) return from;
-  if (opening.startsWith("$")) return after(opening, sql.indexOf(opening, from), sql);
+  if (opening.startsWith("$")) return behind(opening, sql, from);
   let end = from;
   while (/[\w.]/.test(sql.charAt(end))) end++;
   return end;
-}
-
-/** What is never closed goes on to the end. */
-function after(closing: string, index: number, sql: string): number {
-  return index < 0 ? sql.length : index + closing.length;
 }
 
 /** A quote that is doubled belongs to what is quoted. */

@@ -3,7 +3,7 @@ import { ConnectionError } from "../errors.ts";
 import type { Connections, ReservedConnection, Result, Statement } from "./connection.ts";
 import { isReadOnly } from "./sqlite-error.ts";
 import { SqliteHandle, whenFree } from "./sqlite-handle.ts";
-import { seemsToRead } from "./sqlite-text.ts";
+import { seemsToRead } from "./sqlite-statement.ts";
 import { Turns } from "./turns.ts";
 
 export interface SqliteOptions {

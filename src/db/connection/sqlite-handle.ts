@@ -4,7 +4,7 @@ import { LOWER } from "../dialect.ts";
 import type { RawRow, Result, Statement } from "./connection.ts";
 import { RecentlyUsed } from "./recently-used.ts";
 import { isBusy } from "./sqlite-error.ts";
-import { changesRows, isBlank } from "./sqlite-text.ts";
+import { changesRows, isBlank } from "./sqlite-statement.ts";
 
 type SqliteValue = null | number | bigint | string | NodeJS.ArrayBufferView;
 

@@ -1,5 +1,5 @@
 import type { DialectName } from "../dialect.ts";
-import { readable } from "./sql-text.ts";
+import { readable } from "./generated-sql.ts";
 
 /** What a migration does, and what undoes it. */
 export interface Statements {

@@ -3,9 +3,9 @@ import type { Database } from "../database/database.ts";
 import { importMikroOrmMigrations } from "../database/mikro-orm-packages.ts";
 import { ConnectionError, DatabaseError, MigrationError, TransactionError } from "../errors.ts";
 import { exclusively } from "./exclusively.ts";
-import { migrationName } from "./file-name.ts";
 import { type ExecutedMigration, Journal } from "./journal.ts";
 import { type MigrationClass, MigrationFolder } from "./migration-folder.ts";
+import { migrationName } from "./migration-name.ts";
 import { migrationSource } from "./migration-source.ts";
 import {
   checkCreateOptions,

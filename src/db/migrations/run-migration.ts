@@ -4,7 +4,7 @@ import { redactedSql } from "../connection/redacted-sql.ts";
 import type { Database } from "../database/database.ts";
 import { DatabaseError, MigrationError } from "../errors.ts";
 import type { MigrationClass } from "./migration-folder.ts";
-import { type Attachment, lostBy, missing } from "./written-by-hand.ts";
+import { type Attachment, lostBy, missing } from "./sqlite-attachments.ts";
 
 const MAX_SHOWN_LENGTH = 200;
 

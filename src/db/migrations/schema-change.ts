@@ -7,8 +7,8 @@ import { makeOrm, type Orm } from "../database/session.ts";
 import type { DialectName } from "../dialect.ts";
 import { entityOf } from "../model/entity.ts";
 import type { AnyModel } from "../model/row.ts";
+import { statementsOf } from "./generated-sql.ts";
 import type { Statements } from "./migration-source.ts";
-import { statementsOf } from "./sql-text.ts";
 import { SqliteSchemaDriver } from "./sqlite-rebuild.ts";
 import { warningsOf } from "./warnings.ts";
 

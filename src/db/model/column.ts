@@ -3,11 +3,11 @@ import { ConfigurationError } from "../../core/errors.ts";
 import type { DialectName } from "../dialect.ts";
 import { isArray } from "./array.ts";
 import { defaultOf } from "./default.ts";
-import { valueProperty } from "./referenced.ts";
 import { isText } from "./text.ts";
 import type { Conversion, ValueCheck } from "./value.ts";
 import { valueCheck } from "./value-check.ts";
 import { conversionOf } from "./value-conversion.ts";
+import { valueProperty } from "./value-property.ts";
 
 /** One column of a table: the way of a value into it and out of it. */
 export interface Column extends Conversion {

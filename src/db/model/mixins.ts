@@ -1,5 +1,5 @@
 import { p } from "./property-builders.ts";
-import { uuidv7 } from "./uuid.ts";
+import { uuidv7 } from "./uuidv7.ts";
 
 const now = () => new Date();
 

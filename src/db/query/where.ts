@@ -133,7 +133,7 @@ function renderConditions(
   }
   const rendered = Object.entries(conditions).map(([property, condition]) => {
     const column = table.byProperty.get(property);
-    if (column === undefined) throw complain(`${unknownProperty(table, property)}`);
+    if (column === undefined) throw complain(unknownProperty(table, property));
     return renderCondition(column, condition, writer, complain);
   });
   return rendered.length === 0 ? undefined : rendered.join(" and ");

@@ -1,3 +1,5 @@
+import { behind } from "./behind.ts";
+
 const CHANGING = /(?:insert|update|delete|replace|with)\b/iy;
 /** A pragma is one that tells of a table or of the rows, and sets nothing. */
 const READING = /(?:select|values|explain|with|pragma\s+(?:\w+\.)?\w+_(?:x?info|list|check))\b/iy;
@@ -31,10 +33,4 @@ function beginning(sql: string): number {
     else if (/[\s;]/.test(sql.charAt(at))) at++;
     else return at;
   }
-}
-
-/** What is never closed goes on to the end. */
-function behind(closing: string, sql: string, from: number): number {
-  const index = sql.indexOf(closing, from);
-  return index < 0 ? sql.length : index + closing.length;
 }
