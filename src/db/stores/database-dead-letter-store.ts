@@ -21,6 +21,7 @@ import { type DeadLetterFilter, filterCondition } from "./dead-letter-filter.ts"
 import { DeadLetterRows, type PlacedLetter, type Position } from "./dead-letter-rows.ts";
 import { Leases } from "./leases.ts";
 
+/** How dead letters are handled again. */
 export interface DatabaseDeadLetterStoreOptions {
   /** How long others leave a letter alone that a process which died had begun to handle again, in ms. @default 30_000 */
   readonly leaseMs?: number;

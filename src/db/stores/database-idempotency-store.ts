@@ -13,6 +13,7 @@ import { Leases } from "./leases.ts";
 import { serverTime, skippingLocked } from "./server-time.ts";
 import { textList } from "./text-list.ts";
 
+/** How keys are held. */
 export interface DatabaseIdempotencyStoreOptions {
   /**
    * How long a key stays taken after the process that handles it has died, or has lost its connection while others have
