@@ -16,7 +16,7 @@ export function insertStatement(table: Table, values: object, complain: Complain
   const assignments = creation(table, values, complain);
   const writer = new StatementWriter(table.dialect);
   const places = placesOf(assignments, writer);
-  const text = table.text(`insert ${shapeOf(assignments)}`, () => insertText(table, assignments, places));
+  const text = table.text(`insert ${shapeOf(table, assignments)}`, () => insertText(table, assignments, places));
   return writer.statement(text, true);
 }
 
@@ -31,7 +31,7 @@ export function insertStatements(
     assignments: creation(table, values, complain(index)),
   }));
   // Rows that leave other columns to the database need another statement.
-  const byShape = Map.groupBy(creations, ({ assignments }) => shapeOf(assignments));
+  const byShape = Map.groupBy(creations, ({ assignments }) => shapeOf(table, assignments));
   return [...byShape.values()].flatMap((alike) => {
     const size = rowsPerStatement(alike[0]?.assignments.length ?? 0, table.dialect);
     return chunksOf(alike, size).map((chunk) => {
@@ -66,7 +66,8 @@ function insertText(table: Table, assignments: readonly Assignment[], places: st
   return `${insertInto(table, assignments, places)} returning ${table.selection}`;
 }
 
-function shapeOf(assignments: readonly Assignment[]): string {
+function shapeOf({ columns }: Table, assignments: readonly Assignment[]): string {
+  if (assignments.length === columns.length) return "all";
   return assignments.map(({ column }) => column.name).join();
 }
 

@@ -72,8 +72,11 @@ export class Repository<M extends AnyModel> {
   async createMany(rows: readonly NewRow<M>[]): Promise<RowOf<M>[]> {
     if (!Array.isArray(rows))
       throw this.complain("createMany")(`expected an array of rows, not ${shown(rows)}`);
-    const statements = insertStatements(this.table, rows, (index) =>
-      this.complain("createMany", `row ${index}: `),
+    const complain = this.complain("createMany");
+    const statements = insertStatements(
+      this.table,
+      rows,
+      (index) => (problem) => complain(`row ${index}: ${problem}`),
     );
     const made = new Array<RowOf<M>>(rows.length);
     const insert = async () => {
@@ -308,8 +311,8 @@ export class Repository<M extends AnyModel> {
     throw new ConcurrencyError(this.table.model, "update", { id, row: named, expected, actual });
   }
 
-  private complain(operation: string, where = ""): Complain {
-    return (problem) => new RepositoryError(this.table.model, operation, where + problem);
+  private complain(operation: string): Complain {
+    return (problem) => new RepositoryError(this.table.model, operation, problem);
   }
 
   private async rows(operation: string, statement: Statement): Promise<RowOf<M>[]> {
