@@ -243,14 +243,16 @@ describe("DeadLetterQueue", () => {
     class Tagged extends defineEvent("test.tagged", {
       input: z.object({ tags: z.map(z.string(), z.string()) }),
     }) {}
-    const store = new MemoryDeadLetterStore();
+    const store = Object.assign(new MemoryDeadLetterStore(), { take: () => false });
     const onStoreError = vi.fn();
     const queue = new DeadLetterQueue({ store, onStoreError });
     queue.add(new Tagged({ tags: new Map([["a", "b"]]) }), down);
     await queue.flush();
     expect(onStoreError.mock.calls.join()).toMatch(/"test\.tagged" cannot be stored: JSON cannot carry tags/);
     expect(store.list()).toEqual([]);
-    expect(queue.size).toBe(1);
+    expect(await queue.reprocess(() => {})).toEqual({ successful: 0, failed: 1 });
+    expect(await queue.reprocess(handled)).toEqual({ successful: 1, failed: 0 });
+    expect(queue.size).toBe(0);
   });
 
   it("reports a letter that cannot be read any more, and brings the others back", async () => {

@@ -42,6 +42,8 @@ export class DeadLetterQueue extends Policy implements PolicyObject<"deadLetterQ
   readonly maxSize: number;
   private options: DeadLetterQueueOptions;
   private readonly letters = new Map<string, DeadLetter>();
+  /** Those that no store could take: nobody else can have them. */
+  private readonly unstorable = new WeakSet<DeadLetter>();
   private evictions = 0;
   private readonly pendingLetters: PendingLetters | undefined;
 
@@ -123,7 +125,8 @@ export class DeadLetterQueue extends Policy implements PolicyObject<"deadLetterQ
     let failed = 0;
     for (const letter of this.entries) {
       if (!this.letters.has(letter.id)) continue; // Somebody else takes care of it.
-      const isTaken = store?.take === undefined || (await store.take(letter.id));
+      const isShared = store?.take !== undefined && !this.unstorable.has(letter);
+      const isTaken = !isShared || (await store.take?.(letter.id));
       this.letters.delete(letter.id);
       if (!isTaken) continue;
       const again = await handleAgain(letter, handle);
@@ -212,6 +215,7 @@ export class DeadLetterQueue extends Policy implements PolicyObject<"deadLetterQ
     try {
       this.pendingLetters.add(storedFrom(letter));
     } catch (error) {
+      this.unstorable.add(letter);
       this.report(error);
     }
   }

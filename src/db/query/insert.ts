@@ -16,7 +16,9 @@ export function insertStatement(table: Table, values: object, complain: Complain
   const assignments = creation(table, values, complain);
   const writer = new StatementWriter(table.dialect);
   const places = placesOf(assignments, writer);
-  const text = table.text(`insert ${shapeOf(table, assignments)}`, () => insertText(table, assignments, places));
+  const text = table.text(`insert ${shapeOf(table, assignments)}`, () =>
+    insertText(table, assignments, places),
+  );
   return writer.statement(text, true);
 }
 
