@@ -152,8 +152,7 @@ export class Idempotency extends Policy implements PolicyObject<"idempotency"> {
   }
 
   private keep(key: string, event: AnyEvent, output: unknown): unknown {
-    if (!this.leavesProcess) return this.keys.complete(key, output);
-    return chain(declaredOutput(event, output), (declared) => this.keys.complete(key, declared));
+    return this.keys.complete(key, this.leavesProcess ? declaredOutput(event, output) : output);
   }
 
   private forgetting(key: string, outcome: PromiseLike<unknown>): PromiseLike<unknown> {

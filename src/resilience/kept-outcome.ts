@@ -1,8 +1,8 @@
+import { declaredPart } from "../core/declared-part.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { type AnyEvent, contractOf } from "../core/event.ts";
-import { chain } from "../core/pipeline.ts";
+import { knownJsonSchema } from "../core/known-json-schema.ts";
 import { revive } from "../core/revive.ts";
-import type { StandardResult } from "../core/standard-schema.ts";
 import { untravelableField } from "../core/untravelable-field.ts";
 
 /**
@@ -19,14 +19,14 @@ export function refuseUnkeepable(event: AnyEvent): void {
   );
 }
 
-/** What of an output its contract declares: a handler may return more, a hidden column for one, which nobody keeps. */
+/**
+ * What of an output its contract declares: a handler may return more, a hidden column for one, which nobody keeps. Of a
+ * library that gives no JSON Schema, everything.
+ */
 export function declaredOutput(event: AnyEvent, output: unknown): unknown {
   const schema = contractOf(event)?.output;
-  if (schema === undefined) return output;
-  return chain(schema["~standard"].validate(output), (validated) => {
-    const result = validated as StandardResult<unknown>;
-    return result.issues === undefined ? result.value : output;
-  });
+  const jsonSchema = schema && knownJsonSchema(schema, "output");
+  return jsonSchema === undefined ? output : declaredPart(output, jsonSchema);
 }
 
 /** A store outside of the process gives dates, bigints and bytes as text. */
