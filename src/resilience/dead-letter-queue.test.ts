@@ -205,18 +205,91 @@ describe("DeadLetterQueue", () => {
     expect(queue.pending).toBe(0);
   });
 
-  it("does not let a letter that its store refuses stand in the way of others", async () => {
+  it("does not let a letter that its store refuses stand in the way of others, and gives it up after a while", async () => {
+    const clock = new FakeClock();
     const store = new MemoryDeadLetterStore();
     const { add } = store;
     store.add = (letter) => (letter.eventName === "test.poison" ? refuse() : add.call(store, letter));
     class Poison extends defineEvent("test.poison") {}
-    const queue = new DeadLetterQueue({ store, onStoreError: () => {}, clock: new FakeClock() });
+    const onStoreError = vi.fn();
+    const queue = new DeadLetterQueue({ store, onStoreError, clock });
     queue.add(new Poison(), down);
+    for (const id of [1, 2, 3]) {
+      queue.add(new Job({ id }), down);
+      await queue.flush().catch(() => {});
+      expect(store.list()).toHaveLength(id);
+    }
+    expect(queue.pending).toBe(0);
+    expect(String(onStoreError.mock.calls.at(-2))).toMatch(
+      /refused a dead letter 3 times, and that of a test\.poison/,
+    );
+    expect(await queue.reprocess(handled)).toEqual({ successful: 4, failed: 0 });
+  });
+
+  it("does not give up letters while its store takes none, whatever it fails with", async () => {
+    const clock = new FakeClock();
+    const store = new MemoryDeadLetterStore();
+    const add = vi.spyOn(store, "add").mockImplementation(refuse);
+    const queue = new DeadLetterQueue({ store, onStoreError: () => {}, clock });
+    for (let id = 0; id < 10; id++) queue.add(new Job({ id }), down);
+    for (let round = 0; round < 10; round++) await queue.flush().catch(() => {});
+    expect(queue.pending).toBe(10);
+    add.mockRestore();
+    await queue.flush();
+    expect(store.list()).toHaveLength(10);
+  });
+
+  it("drops from its store what was handled while that was away, however much comes meanwhile", async () => {
+    const store = new MemoryDeadLetterStore();
+    const queue = new DeadLetterQueue({
+      store,
+      onStoreError: () => {},
+      clock: new FakeClock(),
+      maxSize: 2_000,
+    });
+    queue.add(new Job({ id: -1 }), down);
+    await queue.flush();
+    const away = [vi.spyOn(store, "add"), vi.spyOn(store, "remove")].map((spy) =>
+      spy.mockImplementation(refuse),
+    );
+    expect(await queue.reprocess(handled)).toEqual({ successful: 1, failed: 0 });
+    for (let id = 0; id < 2_001; id++) queue.add(new Job({ id }), down);
+    await queue.flush().catch(() => {});
+    for (const spy of away) spy.mockRestore();
+    await queue.flush();
+    expect(store.list().filter(({ input }) => (input as { id: number }).id === -1)).toEqual([]);
+  });
+
+  it("writes again after whoever hears of a failure has had it written", async () => {
+    const clock = new FakeClock();
+    const store = new MemoryDeadLetterStore();
+    const add = vi.spyOn(store, "add").mockImplementationOnce(refuse);
+    const queue: DeadLetterQueue = new DeadLetterQueue({
+      store,
+      clock,
+      onStoreError: () => void queue.flush().catch(() => {}),
+    });
     queue.add(new Job({ id: 1 }), down);
-    await queue.flush().catch(() => {});
-    await queue.flush().catch(() => {});
-    expect(store.list()).toMatchObject([{ eventName: "test.job" }]);
-    expect(queue.pending).toBe(1);
+    await clock.advance(1_000);
+    expect(add).toHaveBeenCalledTimes(2);
+    expect(queue.pending).toBe(0);
+  });
+
+  it("keeps what it was given, though a handler changes it", async () => {
+    class Note extends defineEvent("test.note") {}
+    const store = new MemoryDeadLetterStore();
+    const before = new DeadLetterQueue({ store });
+    before.add(new (Note as unknown as new (given: unknown) => AnyEvent)({ list: [1] }), down);
+    await before.flush();
+    const after = new DeadLetterQueue({ store });
+    await after.load([Note]);
+    await after.reprocess(({ input }) => {
+      const { list } = input as unknown as { list: unknown[] };
+      list.push(list);
+      throw down;
+    });
+    await after.flush();
+    expect(store.list()).toMatchObject([{ input: { list: [1] }, attempts: 2 }]);
   });
 
   it("gives up the oldest of more letters than it has room for while the store takes none, and tells", async () => {
@@ -225,7 +298,8 @@ describe("DeadLetterQueue", () => {
     const queue = new DeadLetterQueue({ store, onStoreError: (error) => errors.push(String(error)) });
     for (let id = 0; id <= 1_000; id++) queue.add(new Job({ id }), down);
     expect(queue.pending).toBe(1_000);
-    expect(errors).toEqual([expect.stringContaining("that of a test.job is lost")]);
+    expect(errors).toEqual([expect.stringContaining("that of a test.job is not stored")]);
+    expect(await queue.remove(queue.entries[0]?.id ?? "")).toBe(true);
   });
 
   it("keeps a letter as it was when it came", async () => {

@@ -42,8 +42,8 @@ export class DeadLetterQueue extends Policy implements PolicyObject<"deadLetterQ
   readonly maxSize: number;
   private options: DeadLetterQueueOptions;
   private readonly letters = new Map<string, DeadLetter>();
-  /** Those that no store could take: nobody else can have them. */
-  private readonly unstorable = new WeakSet<DeadLetter>();
+  /** The ids of those that the store has not and will not have: nobody else can take them. */
+  private readonly unstorable = new Set<string>();
   private evictions = 0;
   private readonly pendingLetters: PendingLetters | undefined;
 
@@ -55,7 +55,10 @@ export class DeadLetterQueue extends Policy implements PolicyObject<"deadLetterQ
     this.maxSize = options.maxSize ?? 1_000;
     const { store, clock = systemClock } = options;
     if (store !== undefined) {
-      this.pendingLetters = new PendingLetters(store, clock, this.maxSize, (error) => this.report(error));
+      this.pendingLetters = new PendingLetters(store, clock, this.maxSize, {
+        failed: (error) => this.report(error),
+        gaveUp: (id) => this.letters.has(id) && this.unstorable.add(id),
+      });
     }
   }
 
@@ -102,7 +105,7 @@ export class DeadLetterQueue extends Policy implements PolicyObject<"deadLetterQ
   remove(letter: DeadLetter | string): boolean {
     const id = typeof letter === "string" ? letter : letter.id;
     if (!this.letters.delete(id)) return false;
-    this.pendingLetters?.remove(id);
+    this.unstore(id);
     return true;
   }
 
@@ -116,23 +119,22 @@ export class DeadLetterQueue extends Policy implements PolicyObject<"deadLetterQ
    * afterwards (`handled`), so that a host's `handle` fits. What fails again is kept, once. Letters that the store does
    * not have any more, or that another process is at, are let go of.
    *
-   * @throws what the store fails with, before anything is handled.
+   * @throws what the store fails with when it is asked for a letter; what was handled by then is handled.
    */
   async reprocess(handle: (event: AnyEvent) => unknown): Promise<ReprocessReport> {
-    await this.flush();
-    const { store } = this.options;
+    await this.settled();
     let successful = 0;
     let failed = 0;
     for (const letter of this.entries) {
-      if (!this.letters.has(letter.id)) continue; // Somebody else takes care of it.
-      const isShared = store?.take !== undefined && !this.unstorable.has(letter);
-      const isTaken = !isShared || (await store.take?.(letter.id));
+      if (this.letters.get(letter.id) !== letter) continue; // Somebody else takes care of it.
+      const isTaken = await this.take(letter.id);
+      if (this.letters.get(letter.id) !== letter) continue;
       this.letters.delete(letter.id);
       if (!isTaken) continue;
       const again = await handleAgain(letter, handle);
       if (again === undefined) {
         successful++;
-        this.pendingLetters?.remove(letter.id);
+        this.unstore(letter.id);
       } else {
         failed++;
         this.keep(again);
@@ -152,7 +154,7 @@ export class DeadLetterQueue extends Policy implements PolicyObject<"deadLetterQ
   async load(classes: readonly AnyEventClass[]): Promise<number> {
     const { store } = this.options;
     if (store === undefined) throw new ConfigurationError("DeadLetterQueue: load needs a store to load from");
-    await this.flush();
+    await this.settled();
     const readers = new Map(classes.map((eventClass) => [eventClass.eventName, letterReader(eventClass)]));
     let loaded = 0;
     for (const stored of await store.list()) {
@@ -212,18 +214,36 @@ export class DeadLetterQueue extends Policy implements PolicyObject<"deadLetterQ
   /** At once, for whoever has the event may change it. */
   private write(letter: DeadLetter): void {
     if (this.pendingLetters === undefined) return;
+    this.unstorable.delete(letter.id);
     try {
       this.pendingLetters.add(storedFrom(letter));
     } catch (error) {
-      this.unstorable.add(letter);
+      this.unstorable.add(letter.id);
       this.report(error);
     }
+  }
+
+  private unstore(id: string): void {
+    if (!this.unstorable.delete(id)) this.pendingLetters?.remove(id);
+  }
+
+  /** Whether nobody else has the letter, or has had it handled. */
+  private take(id: string): boolean | Promise<boolean> {
+    const { store } = this.options;
+    const isShared = !this.unstorable.has(id) && this.pendingLetters?.has(id) === false;
+    return isShared && store?.take !== undefined ? store.take(id) : true;
+  }
+
+  /** The store has what it will take now; what it failed with was reported. */
+  private async settled(): Promise<void> {
+    await this.flush().catch(() => {});
   }
 
   private makeRoom(): void {
     if (this.letters.size < this.maxSize) return;
     const [oldest] = this.letters.values() as unknown as [DeadLetter];
     this.letters.delete(oldest.id);
+    this.unstorable.delete(oldest.id);
     this.evictions++;
     notify(this.options.onEvict, oldest);
   }

@@ -1,9 +1,24 @@
 import type { CancelTimer, Clock } from "../core/clock.ts";
+import { isOutage } from "../core/outage.ts";
 import type { DeadLetterStore, StoredDeadLetter } from "../core/policies.ts";
 import { RetryPolicy } from "./retry-policy.ts";
 
 /** Not so few that a burst of failures would lose letters while the store is slow. */
 const LEAST_MAX = 1_000;
+
+/** So often a letter is tried that the store refuses while it takes others. */
+const MOST_REFUSALS = 3;
+
+/** So many failures end a round: it is the store, rather than the letters. */
+const MOST_FAILURES = 3;
+
+/** What becomes of a letter that the store does not take. */
+export interface PendingReports {
+  /** Gets what the store failed with, and why a letter was given up. */
+  failed(error: unknown): void;
+  /** Gets the id of a letter that is given up. */
+  gaveUp(id: string): unknown;
+}
 
 /**
  * The letters on their way to a store, one after another. What the store does not take is tried again after a while, and
@@ -13,23 +28,22 @@ export class PendingLetters {
   private readonly store: DeadLetterStore;
   private readonly clock: Clock;
   private readonly maxSize: number;
-  private readonly onFailure: (error: unknown) => void;
+  private readonly reports: PendingReports;
   private readonly backOff: RetryPolicy;
   /** What is to become of each letter; undefined is to be removed. */
   private readonly changes = new Map<string, StoredDeadLetter | undefined>();
+  /** How often the store has refused a letter. */
+  private readonly refusals = new Map<string, number>();
   private writing: Promise<void> | undefined;
   private failures = 0;
   private cancelRetry: CancelTimer | undefined;
 
-  /**
-   * @param maxSize - So many, or 1,000, wait at most: the oldest is given up.
-   * @param onFailure - Gets what the store failed with, and what was given up.
-   */
-  constructor(store: DeadLetterStore, clock: Clock, maxSize: number, onFailure: (error: unknown) => void) {
+  /** @param maxSize - So many letters, or 1,000, wait at most: the oldest is given up. */
+  constructor(store: DeadLetterStore, clock: Clock, maxSize: number, reports: PendingReports) {
     this.store = store;
     this.clock = clock;
     this.maxSize = Math.max(maxSize, LEAST_MAX);
-    this.onFailure = onFailure;
+    this.reports = reports;
     this.backOff = new RetryPolicy({ clock });
   }
 
@@ -42,6 +56,10 @@ export class PendingLetters {
     return [...this.changes.values()].filter((letter) => letter !== undefined);
   }
 
+  has(id: string): boolean {
+    return this.changes.has(id);
+  }
+
   add(letter: StoredDeadLetter): void {
     this.change(letter.id, letter);
   }
@@ -50,7 +68,7 @@ export class PendingLetters {
     this.change(id, undefined);
   }
 
-  /** Writes everything now. @throws what the store fails with. */
+  /** Writes what is here now. @throws what the store fails with. */
   flush(): Promise<void> {
     this.cancelRetry?.();
     this.cancelRetry = undefined;
@@ -60,45 +78,68 @@ export class PendingLetters {
 
   private change(id: string, letter: StoredDeadLetter | undefined): void {
     this.changes.set(id, letter);
-    if (this.changes.size > this.maxSize) this.giveUpOldest();
-    if (this.cancelRetry === undefined) this.flush().catch(() => {}); // `onFailure` was told.
+    if (letter !== undefined && this.changes.size > this.maxSize) this.giveUpOldest();
+    if (this.cancelRetry === undefined) this.flush().catch(() => {}); // It was reported.
   }
 
+  /** Of what is to be removed there is but an id to remember. */
   private giveUpOldest(): void {
-    const [[id, letter]] = this.changes as unknown as [[string, StoredDeadLetter | undefined]];
+    const oldest = this.letters[0];
+    if (oldest !== undefined) this.giveUp(oldest, `the store has not taken ${this.maxSize} dead letters`);
+  }
+
+  private giveUp({ id, eventName }: StoredDeadLetter, why: string): void {
     this.changes.delete(id);
-    if (letter === undefined) return;
-    this.onFailure(
-      new Error(
-        `the store has not taken ${this.maxSize} dead letters, and that of a ${letter.eventName} is lost`,
-      ),
-    );
+    this.refusals.delete(id);
+    this.reports.gaveUp(id);
+    this.reports.failed(new Error(`${why}, and that of a ${eventName} is not stored`));
   }
 
   private async writeAll(): Promise<void> {
     await undefined; // What comes in this turn is written with the rest.
-    try {
-      for (const [id, letter] of this.changes) await this.writeOne(id, letter);
-      this.failures = 0;
-    } catch (error) {
+    const failures = new Map<string, unknown>();
+    let written = 0;
+    for (const id of [...this.changes.keys()]) {
+      try {
+        await this.writeOne(id);
+        written++;
+      } catch (error) {
+        failures.set(id, error);
+        this.moveToEnd(id);
+        if (isOutage(error) || failures.size === MOST_FAILURES) break;
+      }
+    }
+    this.writing = undefined;
+    if (written > 0) for (const id of failures.keys()) this.countRefusal(id);
+    const [failure] = failures.values();
+    if (failures.size > 0) {
       this.retryLater();
-      this.onFailure(error);
-      throw error;
-    } finally {
-      this.writing = undefined;
+      this.reports.failed(failure);
+      throw failure;
     }
+    this.failures = 0;
+    if (this.changes.size > 0) this.flush().catch(() => {}); // It came meanwhile.
   }
 
-  private async writeOne(id: string, letter: StoredDeadLetter | undefined): Promise<void> {
-    try {
-      await (letter === undefined ? this.store.remove(id) : this.store.add(letter));
-      if (this.changes.get(id) === letter) this.changes.delete(id);
-    } finally {
-      // There, a letter that became another meanwhile is found again, and one that the store refuses is in nobody's way.
-      this.moveToEnd(id);
-    }
+  private async writeOne(id: string): Promise<void> {
+    if (!this.changes.has(id)) return;
+    const letter = this.changes.get(id);
+    await (letter === undefined ? this.store.remove(id) : this.store.add(letter));
+    this.refusals.delete(id);
+    // It may have become another meanwhile.
+    if (this.changes.get(id) === letter) this.changes.delete(id);
   }
 
+  private countRefusal(id: string): void {
+    const letter = this.changes.get(id);
+    if (letter === undefined) return;
+    const refusals = (this.refusals.get(id) ?? 0) + 1;
+    this.refusals.set(id, refusals);
+    if (refusals === MOST_REFUSALS)
+      this.giveUp(letter, `the store has refused a dead letter ${refusals} times`);
+  }
+
+  /** There, what the store refuses is in nobody's way. */
   private moveToEnd(id: string): void {
     if (!this.changes.has(id)) return;
     const letter = this.changes.get(id);

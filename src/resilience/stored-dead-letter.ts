@@ -12,6 +12,9 @@ import type { DeadLetter, StoredDeadLetter } from "../core/policies.ts";
 import { reviverOf, travelText } from "../core/travel.ts";
 import { untravelableField } from "../core/untravelable-field.ts";
 
+/** What of an event came from a store, or went there first: a handler may have changed what it was given. */
+const inputs = new WeakMap<AnyEvent, unknown>();
+
 /**
  * A letter as it is kept outside the process.
  *
@@ -26,12 +29,15 @@ export function storedFrom({
   attempts,
   timestamp,
 }: DeadLetter): StoredDeadLetter {
-  refuseUntravelable(event);
+  if (!inputs.has(event)) {
+    refuseUntravelable(event);
+    inputs.set(event, asJson(givenInput(event)));
+  }
   return {
     id,
     eventId: event.id,
     eventName: event.name,
-    input: asJson(givenInput(event)),
+    input: inputs.get(event),
     meta: existingMeta(event) ?? {},
     ...(event.idempotencyKey !== undefined && { idempotencyKey: event.idempotencyKey }),
     error: storedError(error),
@@ -62,10 +68,12 @@ export function letterReader(eventClass: AnyEventClass): (stored: StoredDeadLett
   const parse = eventClass.parse.bind(eventClass) as (...args: unknown[]) => Promise<AnyEvent>;
 
   return async ({ id, eventId, input, meta, idempotencyKey, moduleName, attempts, timestamp, error }) => {
-    // Reviving changes its argument, which is the store's.
-    const given = revive === undefined ? input : revive(structuredClone(input));
+    // Reviving changes its argument, and so may handlers: what is stored stays as it was.
+    const copy = structuredClone(input);
+    const given = revive === undefined ? copy : revive(copy);
     const event = await parse(given, { meta, ...(idempotencyKey !== undefined && { idempotencyKey }) });
     restoreId(event, eventId);
+    inputs.set(event, input);
     const cause = Object.assign(new Error(error.message), {
       name: error.name,
       ...(error.code !== undefined && { code: error.code }),
