@@ -421,10 +421,36 @@ describe("close", () => {
     await closed;
     const [letter] = deadLetterQueue.entries;
     expect(error.mock.calls.at(-1)).toEqual([
-      { letters: [{ id: letter?.id, event: "test.ping" }] },
-      "the host closes with dead letters that were not stored",
+      { letters: [{ id: letter?.id, event: "test.ping" }], removals: 0 },
+      "the host closes with dead letters that were not stored, or not removed",
     ]);
     expect(error.mock.calls[1]?.[1]).toBe("the store of the dead-letter queue failed");
+  });
+
+  it("goes on with dead letters of a module that was unregistered while its store hung", async () => {
+    const clock = new FakeClock();
+    const kept: string[] = [];
+    const { promise: away, resolve: comeBack } = Promise.withResolvers<void>();
+    const add = async ({ eventName }: { readonly eventName: string }) => {
+      await away;
+      kept.push(eventName);
+    };
+    const store: DeadLetterStore = { add, remove: () => {}, list: () => [] };
+    const jobs = defineModule({ name: "jobs", policies: { deadLetterQueue: { store } } }, (module) => {
+      module.handle(Ping, () => {
+        throw new Error("down");
+      });
+    });
+    const host = createTestHost({ propagateExceptions: false, clock }).register(jobs);
+    await host.handle(new Ping());
+    const unregistered = host.unregister(jobs);
+    await new Promise(setImmediate);
+    await clock.advance(1_000);
+    expect(await unregistered).toBe(true);
+    const closed = host.close();
+    comeBack();
+    await closed;
+    expect(kept).toEqual(["test.ping"]);
   });
 
   it.each(["host", "module", "handler", "module that is unregistered"])(

@@ -27,6 +27,9 @@ import { Workers } from "./workers.ts";
 /** How long a closing host waits before it has dead letters stored again, in ms. */
 const STORE_AGAIN_MS = 250;
 
+/** How long a module that is unregistered waits for its dead letters, in ms. */
+const STORE_SOON_MS = 1_000;
+
 /**
  * Runs modules in one process: registers them, dispatches events to them, and ends them in order.
  *
@@ -171,7 +174,7 @@ export class ModuleHost implements Host {
     await this.#dispatcher.inFlight.drained(
       ({ binding, event }) => binding?.module === mounted.module || published.has(contractOf(event)),
     );
-    await this.#storeDeadLetters([...mounted.deadLetterQueues], AbortSignal.abort());
+    await this.#takeOverDeadLetters(mounted);
     await this.#unload(mounted);
     return true;
   }
@@ -297,11 +300,29 @@ export class ModuleHost implements Host {
     }
   }
 
+  /** Has those of a module stored, and goes on with what is not stored soon until the host itself closes. */
+  async #takeOverDeadLetters({ deadLetterQueues }: MountedModule): Promise<void> {
+    let cancel = () => {};
+    const late = new Promise<void>((resolve) => {
+      cancel = this.#dispatcher.clock.schedule(STORE_SOON_MS, resolve);
+    });
+    const queues = [...deadLetterQueues];
+    await Promise.race([Promise.allSettled(queues.map((queue) => queue.flush())), late]);
+    cancel();
+    for (const queue of queues) if (queue.pending > 0) this.#surroundings.deadLetterQueues.add(queue);
+  }
+
   #reportLostLetters(): void {
-    const lost = this.#deadLetterQueues.flatMap(({ unstored }) => unstored);
-    if (lost.length === 0) return;
-    const letters = lost.map(({ id, eventName }) => ({ id, event: eventName }));
-    this.#logger.error({ letters }, "the host closes with dead letters that were not stored");
+    const queues = this.#deadLetterQueues;
+    const letters = queues.flatMap(({ unstored }) =>
+      unstored.map(({ id, eventName }) => ({ id, event: eventName })),
+    );
+    const removals = queues.reduce((sum, { pending }) => sum + pending, 0) - letters.length;
+    if (letters.length + removals === 0) return;
+    this.#logger.error(
+      { letters, removals },
+      "the host closes with dead letters that were not stored, or not removed",
+    );
   }
 
   async #unload(mounted: MountedModule): Promise<void> {

@@ -340,6 +340,28 @@ onSharedDatabases("DatabaseDeadLetterStore of several processes", ({ makeUrl }) 
     expect(await stores[0]?.count()).toBe(10);
   });
 
+  it("drops a letter that was handled though the database is away for a while", async () => {
+    const [db, other] = await openTwo();
+    const clock = new FakeClock();
+    const store = new DatabaseDeadLetterStore(db, { clock });
+    await store.add(letter("1"));
+    const handling = Promise.withResolvers<void>();
+    const reprocessed = store.reprocess(
+      async (event) => {
+        await db.disconnect();
+        handled(event);
+        handling.resolve();
+      },
+      { events: [Job] },
+    );
+    await handling.promise;
+    await new Promise(setImmediate);
+    await db.connect();
+    await clock.advance(1_000);
+    expect(await reprocessed).toEqual({ successful: 1, failed: 0 });
+    expect(await new DatabaseDeadLetterStore(other).count()).toBe(0);
+  });
+
   it("leaves what another process is at alone as long as that renews its lease, and takes it when it does not", async () => {
     const [db, other] = await openTwo();
     const clock = new FakeClock();

@@ -20,6 +20,7 @@ import { type Sql, sql } from "../query/sql.ts";
 import { type DeadLetterFilter, filterCondition } from "./dead-letter-filter.ts";
 import { DeadLetterRows, type PlacedLetter, type Position } from "./dead-letter-rows.ts";
 import { Leases } from "./leases.ts";
+import { whileAway } from "./while-away.ts";
 
 /** How dead letters are handled again. */
 export interface DatabaseDeadLetterStoreOptions {
@@ -66,6 +67,8 @@ const PAGE_SIZE = 100;
  */
 export class DatabaseDeadLetterStore implements DeadLetterStore {
   private readonly db: Database;
+  private readonly clock: Clock;
+  private readonly leaseMs: number;
   private readonly rows: DeadLetterRows;
   /** The ids of the letters that are being handled again here. */
   private readonly leases: Leases<true>;
@@ -75,6 +78,8 @@ export class DatabaseDeadLetterStore implements DeadLetterStore {
     checkOptions(options, CHECKS, "DatabaseDeadLetterStore");
     const { leaseMs = 30_000, clock = systemClock } = options;
     this.db = db;
+    this.clock = clock;
+    this.leaseMs = leaseMs;
     this.rows = new DeadLetterRows(db, Math.ceil(leaseMs));
     this.leases = new Leases(clock, leaseMs, (held) => this.rows.renew(held.keys()));
   }
@@ -197,7 +202,9 @@ export class DatabaseDeadLetterStore implements DeadLetterStore {
         const again = await handledAgain(letter, readers.get(letter.eventName), handle);
         if (again === undefined) successful++;
         else failed++;
-        await (again === undefined ? this.remove(letter.id) : this.add(again));
+        await whileAway(this.clock, this.leaseMs).execute(() =>
+          again === undefined ? this.remove(letter.id) : this.add(again),
+        );
       } finally {
         this.leases.drop(letter.id);
       }

@@ -4,14 +4,14 @@ import { digest } from "../../core/digest.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { IdempotencyClaim, IdempotencyStore } from "../../core/policies.ts";
 import { travelText } from "../../core/travel.ts";
-import { RetryPolicy } from "../../resilience/retry-policy.ts";
 import type { Database } from "../database/database.ts";
-import { ConnectionError, DatabaseError } from "../errors.ts";
+import { DatabaseError } from "../errors.ts";
 import { IDEMPOTENCY_KEYS } from "../own-tables/own-tables.ts";
 import { sql } from "../query/sql.ts";
 import { Leases } from "./leases.ts";
 import { serverTime, skippingLocked } from "./server-time.ts";
 import { textList } from "./text-list.ts";
+import { whileAway } from "./while-away.ts";
 
 /** How keys are held. */
 export interface DatabaseIdempotencyStoreOptions {
@@ -107,7 +107,9 @@ export class DatabaseIdempotencyStore implements IdempotencyStore {
           update ${IDEMPOTENCY_KEYS.sql} set output = ${text}, leased_until = null
           where key_hash = ${hash} and owner = ${this.owner} and leased_until is not null
         `);
-      await (this.leases.get(hash) === undefined ? write() : this.whileAway().execute(write));
+      await (this.leases.get(hash) === undefined
+        ? write()
+        : whileAway(this.clock, this.leaseMs).execute(write));
     } finally {
       this.leases.drop(hash);
     }
@@ -134,19 +136,6 @@ export class DatabaseIdempotencyStore implements IdempotencyStore {
     if (!this.isTentative()) this.leases.hold(hash, fingerprint);
     this.cleanNowAndThen();
     return { status: "claimed" };
-  }
-
-  /** Goes on about as long as the lease would have: somebody waits for the answer. */
-  private whileAway(): RetryPolicy {
-    const { clock, leaseMs } = this;
-    const endsAt = clock.now() + leaseMs;
-    return new RetryPolicy({
-      maxRetries: Number.MAX_SAFE_INTEGER,
-      baseDelayMs: leaseMs / 64,
-      maxDelayMs: leaseMs / 8,
-      retryable: (error) => error instanceof ConnectionError && clock.now() < endsAt,
-      clock,
-    });
   }
 
   /**
