@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { sleep, systemClock } from "../core/clock.ts";
+import { systemClock } from "../core/clock.ts";
 import type { DispatchOptions, Host, LoadContext, Middleware, PublishReport } from "../core/context.ts";
 import { ConfigurationError, HostClosedError, ModuleRegistrationError, messageOf } from "../core/errors.ts";
 import { type AnyEvent, type AnyEventClass, contractOf, type TypedEvent } from "../core/event.ts";
@@ -11,6 +11,7 @@ import { getTracer } from "../tracing/tracer.ts";
 import { BoundHost } from "./bound-host.ts";
 import { type CatalogueEntry, catalogueOf } from "./catalogue.ts";
 import { conditionOf, type HostCondition } from "./condition.ts";
+import { reportLost, storeAll, storeSoon } from "./dead-letters.ts";
 import type { Origin } from "./dispatch.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { hooksObserver } from "./hooks.ts";
@@ -23,12 +24,6 @@ import { checkHostOptions, type ModuleHostOptions } from "./options.ts";
 import { policySet } from "./policy-set.ts";
 import { Registry } from "./registry.ts";
 import { Workers } from "./workers.ts";
-
-/** How long a closing host waits before it has dead letters stored again, in ms. */
-const STORE_AGAIN_MS = 250;
-
-/** How long a module that is unregistered waits for its dead letters, in ms. */
-const STORE_SOON_MS = 1_000;
 
 /**
  * Runs modules in one process: registers them, dispatches events to them, and ends them in order.
@@ -174,7 +169,9 @@ export class ModuleHost implements Host {
     await this.#dispatcher.inFlight.drained(
       ({ binding, event }) => binding?.module === mounted.module || published.has(contractOf(event)),
     );
-    await this.#takeOverDeadLetters(mounted);
+    const unstored = await storeSoon([...mounted.deadLetterQueues], this.#dispatcher.clock);
+    // From now on they are the host's, until it closes.
+    for (const queue of unstored) this.#surroundings.deadLetterQueues.add(queue);
     await this.#unload(mounted);
     return true;
   }
@@ -215,8 +212,9 @@ export class ModuleHost implements Host {
   }
 
   /**
-   * Takes no more events, waits for those in progress and for dead letters on their way to a store, then unloads the modules in reverse order. Events that still
-   * run after `timeoutMs` have their signals aborted. Closing twice is closing once.
+   * Takes no more events, waits for those in progress and for dead letters on their way to a store, then unloads the
+   * modules in reverse order. Events that still run after `timeoutMs` have their signals aborted. Closing twice is
+   * closing once.
    *
    * @param options.timeoutMs - How long events in progress may take, in ms. @default 10_000
    */
@@ -290,41 +288,6 @@ export class ModuleHost implements Host {
     return [...new Set(levels.flatMap(({ deadLetterQueues }) => [...deadLetterQueues]))];
   }
 
-  /** Before modules are unloaded, one of which may be where letters are stored. Tries until `signal` says otherwise. */
-  async #storeDeadLetters(queues: readonly DeadLetterQueue[], signal: AbortSignal): Promise<void> {
-    for (;;) {
-      // What their stores fail with the queues have told.
-      await Promise.allSettled(queues.map((queue) => queue.flush()));
-      if (signal.aborted || queues.every(({ pending }) => pending === 0)) return;
-      await sleep(this.#dispatcher.clock, STORE_AGAIN_MS, signal);
-    }
-  }
-
-  /** Has those of a module stored, and goes on with what is not stored soon until the host itself closes. */
-  async #takeOverDeadLetters({ deadLetterQueues }: MountedModule): Promise<void> {
-    let cancel = () => {};
-    const late = new Promise<void>((resolve) => {
-      cancel = this.#dispatcher.clock.schedule(STORE_SOON_MS, resolve);
-    });
-    const queues = [...deadLetterQueues];
-    await Promise.race([Promise.allSettled(queues.map((queue) => queue.flush())), late]);
-    cancel();
-    for (const queue of queues) if (queue.pending > 0) this.#surroundings.deadLetterQueues.add(queue);
-  }
-
-  #reportLostLetters(): void {
-    const queues = this.#deadLetterQueues;
-    const letters = queues.flatMap(({ unstored }) =>
-      unstored.map(({ id, eventName }) => ({ id, event: eventName })),
-    );
-    const removals = queues.reduce((sum, { pending }) => sum + pending, 0) - letters.length;
-    if (letters.length + removals === 0) return;
-    this.#logger.error(
-      { letters, removals },
-      "the host closes with dead letters that were not stored, or not removed",
-    );
-  }
-
   async #unload(mounted: MountedModule): Promise<void> {
     await mounted.unload((err) =>
       this.#logger.error(
@@ -339,7 +302,7 @@ export class ModuleHost implements Host {
     this.#dispatcher.beginClosing();
     await this.#drain(timeoutMs);
     this.#dispatcher.endClosing();
-    this.#reportLostLetters();
+    reportLost(this.#deadLetterQueues, this.#logger);
     for (const mounted of this.#registry.modules.toReversed()) {
       await this.#unload(mounted);
       this.#remove(mounted);
@@ -351,7 +314,8 @@ export class ModuleHost implements Host {
     const { clock, inFlight } = this.#dispatcher;
     const tooLate = new AbortController();
     const drained = Promise.all([this.#loading.pending, inFlight.drained(() => true)])
-      .then(() => this.#storeDeadLetters(this.#deadLetterQueues, tooLate.signal))
+      // Before modules are unloaded, one of which may be where letters are stored.
+      .then(() => storeAll(this.#deadLetterQueues, clock, tooLate.signal))
       .then(() => true);
     let cancel = () => {};
     const late = new Promise<false>((resolve) => {

@@ -84,8 +84,11 @@ export class PendingLetters {
 
   /** Of what is to be removed there is but an id to remember. */
   private giveUpOldest(): void {
-    const oldest = this.letters[0];
-    if (oldest !== undefined) this.giveUp(oldest, `the store has not taken ${this.maxSize} dead letters`);
+    for (const letter of this.changes.values()) {
+      if (letter === undefined) continue;
+      this.giveUp(letter, `the store has not taken ${this.maxSize} dead letters`);
+      return;
+    }
   }
 
   private giveUp({ id, eventName }: StoredDeadLetter, why: string): void {

@@ -125,7 +125,7 @@ export class DatabaseDeadLetterStore implements DeadLetterStore {
   }
 
   /**
-   * The letters, in the order in which they came.
+   * The letters, in the order in which they were stored.
    *
    * @throws {ConfigurationError} naming what of the filter is unknown or wrong.
    */
@@ -136,7 +136,7 @@ export class DatabaseDeadLetterStore implements DeadLetterStore {
   }
 
   /**
-   * The letters, in the order in which they came, read as they are asked for: for more than fit into memory.
+   * The letters, in the order in which they were stored, read as they are asked for: for more than fit into memory.
    *
    * @throws {ConfigurationError} naming what of the filter is unknown or wrong.
    */

@@ -216,11 +216,7 @@ function outputText(output: unknown): string | null {
   try {
     return travelText(output) ?? null;
   } catch (error) {
-    throw new DatabaseError(
-      `an outcome cannot be kept, since it cannot be said in JSON: ${messageOf(error)}`,
-      {
-        cause: error,
-      },
-    );
+    const problem = `an outcome cannot be kept, since it cannot be said in JSON: ${messageOf(error)}`;
+    throw new DatabaseError(problem, { cause: error });
   }
 }
